@@ -1,0 +1,2 @@
+/** The translation itself: addresses, ports, sequence numbers, options. */
+package io.sluice.dataplane.nat;

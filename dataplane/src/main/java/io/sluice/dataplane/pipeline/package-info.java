@@ -1,0 +1,2 @@
+/** The lane: ports, the Disruptor between them, and the packet path. */
+package io.sluice.dataplane.pipeline;

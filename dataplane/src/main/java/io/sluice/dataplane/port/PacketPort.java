@@ -1,0 +1,67 @@
+package io.sluice.dataplane.port;
+
+/**
+ * One interface's way in and out: a raw socket, an AF_XDP socket, a capture file, or memory.
+ *
+ * <p>Life of a frame: {@link #poll} takes it from the port's {@link FramePool} and puts it into a burst; from then on the
+ * pipeline owns it, until it is either {@link #transmit transmitted} by some port or released to its pool. A port that has
+ * sent a frame releases it to the pool that {@link Frames#release} finds, at once or (AF_XDP) when the kernel completes it.
+ *
+ * <p>{@link #poll} is called by the lane's receiving thread, {@link #transmit} and {@link #flush} by its sending thread;
+ * in SHARED mode these are one. {@link #isUp} and {@link #name} may be called by any thread.
+ */
+public interface PacketPort extends AutoCloseable {
+    /**
+     * Receives what is there, without waiting, and appends it to the burst up to the burst's capacity.
+     *
+     * @param burst where the frames go, with this port's index
+     * @return frames appended, 0 if there was nothing
+     */
+    int poll(Burst burst);
+
+    /**
+     * Queues one frame for sending. Ownership passes to the port, also when it cannot be sent.
+     *
+     * @param burst the burst that describes the frame
+     * @param i     its index there
+     */
+    void transmit(Burst burst, int i);
+
+    /**
+     * Sends everything queued, and releases frames that have gone.
+     *
+     * @return frames sent by this call
+     */
+    int flush();
+
+    /**
+     * A file descriptor that poll(2) reports readable when there is something to receive.
+     *
+     * @return descriptor, or -1 if the port has none and must be polled
+     */
+    int fileDescriptor();
+
+    /**
+     * Whether the port can receive and send: false after the interface went away or down.
+     *
+     * @return true while usable
+     */
+    boolean isUp();
+
+    /**
+     * The interface or file.
+     *
+     * @return name for messages
+     */
+    String name();
+
+    /**
+     * Frames that could not be sent, since the start.
+     *
+     * @return count, read by the sending thread
+     */
+    long transmitFailures();
+
+    @Override
+    void close();
+}
