@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
  * Large zeroed memory that costs nothing until it is touched:
  * <a href="https://man7.org/linux/man-pages/man2/mmap.2.html">mmap(2)</a>, private and anonymous, without reserving swap.
  */
+@SuppressWarnings("restricted")
 public final class AnonymousMemory {
     private static final MethodHandle MMAP =
         Downcall.of("mmap", Downcall.POINTER, Downcall.POINTER, Downcall.LONG, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.LONG);

@@ -13,6 +13,7 @@ import java.lang.invoke.VarHandle;
  * Method handles of the C library. Every handle made here captures {@code errno}: its first argument is a segment of
  * {@link #STATE} layout, one per calling object, which {@link #errno} reads after a call that returned -1.
  */
+@SuppressWarnings("restricted")
 final class Downcall {
     /** What a handle writes errno into. */
     static final StructLayout STATE = Linker.Option.captureStateLayout();
