@@ -172,7 +172,7 @@ public final class ConnectionTable {
         if (freeHead != NONE) {
             slot = freeHead;
             freeHead = ConnectionLinks.next(records, record(slot));
-            records.asSlice(record(slot), STRIDE).fill((byte) 0);
+            clear(record(slot));
         } else if (untouched < capacity) {
             slot = untouched++;
         } else {
@@ -216,6 +216,12 @@ public final class ConnectionTable {
         ConnectionLinks.next(records, record(slot), freeHead);
         freeHead = slot;
         size--;
+    }
+
+    private void clear(final long record) {
+        for (int i = 0; i < STRIDE; i += Long.BYTES) {
+            records.set(ValueLayout.JAVA_LONG, record + i, 0L);
+        }
     }
 
     private static int tag(final long flowHash) {

@@ -101,6 +101,15 @@ public final class Burst {
     }
 
     /**
+     * Says that the transport checksum has been completed.
+     *
+     * @param i index of the frame
+     */
+    public void completeChecksum(final int i) {
+        flags[i] &= ~CHECKSUM_PARTIAL;
+    }
+
+    /**
      * Says that the frame is to be cut into segments.
      *
      * @param i    index of the frame
