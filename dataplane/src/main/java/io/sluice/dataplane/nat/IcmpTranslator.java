@@ -147,7 +147,10 @@ public final class IcmpTranslator {
         final int field = tcp ? Tcp.CHECKSUM : Udp.CHECKSUM;
         final boolean withChecksum = present >= field + 2;
         final int checksum = withChecksum ? NetworkOrder.u16(memory, transport + field) : 0;
-        final long oldSum = Checksum.sum(memory, transport, present) - ((long) checksum << 16)
+        if (withChecksum) {
+            NetworkOrder.u16(memory, transport + field, 0);
+        }
+        final long oldSum = Checksum.sum(memory, transport, present)
             + Checksum.pseudoHeader(quoted.sourceHigh, quoted.sourceLow, quoted.destinationHigh, quoted.destinationLow, 0, 0);
         NetworkOrder.i32(memory, transport, inner.sourcePort << 16 | inner.destinationPort);
         if (tcp) {
@@ -158,7 +161,6 @@ public final class IcmpTranslator {
             }
         }
         if (withChecksum && checksum != 0) {
-            NetworkOrder.u16(memory, transport + field, 0);
             final long newSum = Checksum.sum(memory, transport, present)
                 + Checksum.pseudoHeader(inner.sourceHigh, inner.sourceLow, inner.destinationHigh, inner.destinationLow, 0, 0);
             NetworkOrder.u16(memory, transport + field, Checksum.update(checksum, oldSum, newSum));
