@@ -17,10 +17,10 @@ import java.util.List;
  * family: 17 steps for 100,000 prefixes.
  */
 public final class PrefixSet {
+    private static final Comparator<Cidr> BY_ADDRESS = (a, b) -> compare(a.high(), a.low(), b.high(), b.low());
+
     /** Holds nothing. */
     public static final PrefixSet EMPTY = new PrefixSet(List.of());
-
-    private static final Comparator<Cidr> BY_ADDRESS = (a, b) -> compare(a.high(), a.low(), b.high(), b.low());
 
     private final Cidr[] prefixes;
     private final AddressRanges ipv4;
