@@ -27,7 +27,7 @@ public enum DropReason {
         "A fragment flood, or too small a table: dataplane.maxFragments."),
     NO_CONNECTION("a packet that cannot open a connection belongs to none we know",
         "Normal after idle timeouts and port scans. If it grows after a restart, look at the connection table's messages."),
-    SYN_REQUIRED("the listener answers packets of unknown connections with RST, and did",
+    RESET_UNKNOWN("the listener answers packets of unknown connections with RST, and did",
         "As configured by resetUnknown on the listener."),
     ACL_DENIED("the listener's access list does not admit this client",
         "As configured: sluice explain shows the matching entry."),
