@@ -63,6 +63,13 @@ public interface PacketSocket extends AutoCloseable {
     int takeDrops();
 
     /**
+     * Takes away the error that is waiting on the socket for the next call of any kind ({@code SO_ERROR} of socket(7)).
+     *
+     * @return a number of errno(3), or 0
+     */
+    int takeError();
+
+    /**
      * {@code SIOCGIFINDEX} of <a href="https://man7.org/linux/man-pages/man7/netdevice.7.html">netdevice(7)</a>, in the
      * network namespace of the socket.
      *
@@ -87,7 +94,7 @@ public interface PacketSocket extends AutoCloseable {
      */
     int linkType(String name);
 
-    /** Closes the descriptor. No other method may run then or later. */
+    /** Closes the descriptor. No other method may run then or later; closing again does nothing. */
     @Override
     void close();
 }

@@ -85,6 +85,7 @@ public interface PacketPort extends AutoCloseable {
      */
     long receiveFailures();
 
+    /** Closes the port and releases the frames it holds. Closing again does nothing. */
     @Override
     void close();
 }

@@ -36,6 +36,7 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int SOCKADDR_LL_LENGTH = 20;
 
     private static final int SOL_SOCKET = 1;
+    private static final int SO_ERROR = 4;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
@@ -136,15 +137,12 @@ public final class FfmPacketSocket implements PacketSocket {
 
     @Override
     public int takeDrops() {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final MemorySegment statistics = scratch.allocate(ValueLayout.JAVA_INT, 2);
-            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) statistics.byteSize());
-            final int result = (int) GETSOCKOPT.invokeExact(state, fd, SOL_PACKET, PACKET_STATISTICS, statistics, length);
-            return result == 0 ? statistics.get(ValueLayout.JAVA_INT, TP_DROPS) : 0;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return get(SOL_PACKET, PACKET_STATISTICS, TP_DROPS);
+    }
+
+    @Override
+    public int takeError() {
+        return get(SOL_SOCKET, SO_ERROR, 0);
     }
 
     @Override
@@ -164,6 +162,9 @@ public final class FfmPacketSocket implements PacketSocket {
 
     @Override
     public void close() {
+        if (!arena.scope().isAlive()) {
+            return;
+        }
         try {
             final int ignored = (int) CLOSE.invokeExact(receiveState, fd);
         } catch (final Throwable e) {
@@ -206,6 +207,19 @@ public final class FfmPacketSocket implements PacketSocket {
             final MemorySegment memory = scratch.allocateFrom(ValueLayout.JAVA_INT, value);
             final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, memory, Integer.BYTES);
             return result == 0 ? 0 : Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    /** One int of a socket option, 0 if the kernel does not tell. */
+    private int get(final int level, final int option, final int at) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment value = scratch.allocate(ValueLayout.JAVA_INT, 2);
+            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            final int result = (int) GETSOCKOPT.invokeExact(state, fd, level, option, value, length);
+            return result == 0 ? value.get(ValueLayout.JAVA_INT, at) : 0;
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }

@@ -115,10 +115,12 @@ public final class AfPacketPort implements PacketPort {
 
     @Override
     public void close() {
-        socket.close();
-        receiver.close(frames);
-        transmitter.close();
-        memory.close();
+        if (memory.scope().isAlive()) {
+            socket.close();
+            receiver.close(frames);
+            transmitter.close();
+            memory.close();
+        }
     }
 
     @Override

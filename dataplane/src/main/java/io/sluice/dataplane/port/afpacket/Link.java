@@ -45,7 +45,8 @@ final class Link {
 
     /**
      * Finds the interface by its name and, if it is another one than before, moves the socket to it. An interface that is
-     * down is left alone: binding to it would put an error on the socket.
+     * down is left alone: binding to it would put an error on the socket. An error that the interface left behind when it
+     * went down is taken away, or else it would cost the first burst afterwards.
      *
      * @return 0, or a negative errno of bind(2)
      */
@@ -56,6 +57,9 @@ final class Link {
         if (found <= 0 || !running || socket.linkType(name) != PacketSocket.ARPHRD_ETHER) {
             up = false;
             return 0;
+        }
+        if (!up || found != index) {
+            socket.takeError();
         }
         final int result = found == index ? 0 : socket.bind(found);
         if (result == 0) {
