@@ -73,8 +73,8 @@ public final class MessageBatch {
 
     private final MemorySegment memory;
 
-    private MessageBatch(final Arena arena, final boolean receiving) {
-        memory = arena.allocate(TOTAL, 64);
+    private MessageBatch(final boolean receiving) {
+        memory = Arena.ofAuto().allocate(TOTAL, 64);
         for (int i = 0; i < CAPACITY; i++) {
             putPointer(header(i) + IOV, iovec(i));
             memory.set(ValueLayout.JAVA_LONG, header(i) + IOV_COUNT, 2);
@@ -91,21 +91,19 @@ public final class MessageBatch {
     /**
      * A batch for {@link PacketSocket#receive}.
      *
-     * @param arena its lifetime
      * @return a batch whose messages have no buffers yet
      */
-    public static MessageBatch forReceiving(final Arena arena) {
-        return new MessageBatch(arena, true);
+    public static MessageBatch forReceiving() {
+        return new MessageBatch(true);
     }
 
     /**
      * A batch for {@link PacketSocket#send}.
      *
-     * @param arena its lifetime
      * @return a batch whose messages have no buffers yet
      */
-    public static MessageBatch forSending(final Arena arena) {
-        return new MessageBatch(arena, false);
+    public static MessageBatch forSending() {
+        return new MessageBatch(false);
     }
 
     /**

@@ -1,9 +1,8 @@
 package io.sluice.dataplane.port;
 
+import static io.sluice.dataplane.port.AllocationFree.assertThatNothingIsAllocatedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,17 +75,10 @@ class PortPollerTest {
 
     @Test
     void shouldAllocateNothing() {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long allocated = Long.MAX_VALUE;
-        for (int round = 0; round < 50 && allocated != 0; round++) {
-            final long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 1000; i++) {
-                poller.await(0);
-                poller.wakeUp();
-                poller.await(0);
-            }
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        assertThat(allocated).as("bytes allocated in the last of the rounds").isZero();
+        assertThatNothingIsAllocatedBy(() -> {
+            poller.await(0);
+            poller.wakeUp();
+            poller.await(0);
+        });
     }
 }

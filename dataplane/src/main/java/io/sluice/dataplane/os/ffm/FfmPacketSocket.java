@@ -11,7 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * {@link PacketSocket} by system calls. Pointers to batches are passed as plain addresses, so that a call makes no object.
+ * {@link PacketSocket} by system calls. Nothing is allocated or locked on the way into the kernel: pointers to batches are
+ * passed as plain addresses, and errno goes into memory of an automatic arena, which a call need not pin.
  */
 public final class FfmPacketSocket implements PacketSocket {
     private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
@@ -63,10 +64,10 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int IFREQ_LENGTH = 40;
     private static final int IFREQ_VALUE = 16;
 
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment receiveState = arena.allocate(Downcall.STATE);
-    private final MemorySegment sendState = arena.allocate(Downcall.STATE);
+    private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
+    private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
     private final int fd;
+    private boolean closed;
 
     private FfmPacketSocket(final int fd) {
         this.fd = fd;
@@ -162,15 +163,15 @@ public final class FfmPacketSocket implements PacketSocket {
 
     @Override
     public void close() {
-        if (!arena.scope().isAlive()) {
+        if (closed) {
             return;
         }
+        closed = true;
         try {
             final int ignored = (int) CLOSE.invokeExact(receiveState, fd);
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }
-        arena.close();
     }
 
     private static int socket() {

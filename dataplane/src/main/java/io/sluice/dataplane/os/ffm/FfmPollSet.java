@@ -10,11 +10,11 @@ import java.lang.invoke.MethodHandle;
 /** {@link PollSet} by ppoll(2), whose timeout is in nanoseconds, and an eventfd(2). */
 public final class FfmPollSet implements PollSet {
     private static final MethodHandle PPOLL =
-        Downcall.of("ppoll", Downcall.INT, Downcall.POINTER, Downcall.LONG, Downcall.POINTER, Downcall.LONG);
+        Downcall.of("ppoll", Downcall.INT, Downcall.LONG, Downcall.LONG, Downcall.LONG, Downcall.LONG);
     private static final MethodHandle EVENTFD = Downcall.of("eventfd", Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle READ = Downcall.of("read", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG);
+    private static final MethodHandle READ = Downcall.of("read", Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
     private static final MethodHandle WRITE =
-        Downcall.of("write", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG);
+        Downcall.of("write", Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
     private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int EFD_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
@@ -25,20 +25,21 @@ public final class FfmPollSet implements PollSet {
     private static final long NS_PER_SECOND = 1_000_000_000L;
     private static final long SAME_SIGNAL_MASK = 0;
 
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment waitState = arena.allocate(Downcall.STATE);
-    private final MemorySegment unread = arena.allocate(Downcall.STATE);
-    private final MemorySegment timeout = arena.allocate(16, 8);
-    private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
-    private final MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+    private final Arena memory = Arena.ofAuto();
+    private final MemorySegment waitState = memory.allocate(Downcall.STATE);
+    private final MemorySegment unread = memory.allocate(Downcall.STATE);
+    private final MemorySegment timeout = memory.allocate(16, 8);
+    private final MemorySegment one = memory.allocateFrom(ValueLayout.JAVA_LONG, 1);
+    private final MemorySegment count = memory.allocate(ValueLayout.JAVA_LONG);
     private final MemorySegment descriptors;
     private final long size;
     private final int event;
+    private boolean closed;
 
     private FfmPollSet(final int event, final int... fds) {
         this.event = event;
         this.size = fds.length + 1L;
-        this.descriptors = arena.allocate(size * POLLFD_LENGTH, 8);
+        this.descriptors = memory.allocate(size * POLLFD_LENGTH, 8);
         put(0, event);
         for (int i = 0; i < fds.length; i++) {
             put(i + 1, fds[i]);
@@ -72,14 +73,15 @@ public final class FfmPollSet implements PollSet {
         timeout.set(ValueLayout.JAVA_LONG, 0, timeoutNs / NS_PER_SECOND);
         timeout.set(ValueLayout.JAVA_LONG, 8, timeoutNs % NS_PER_SECOND);
         try {
-            final int ready = (int) PPOLL.invokeExact(waitState, descriptors, size, timeout, SAME_SIGNAL_MASK);
+            final int ready = (int) PPOLL.invokeExact(waitState, descriptors.address(), size, timeout.address(),
+                SAME_SIGNAL_MASK);
             if (ready <= 0) {
                 return 0;
             }
             if (descriptors.get(ValueLayout.JAVA_SHORT, POLLFD_RETURNED) == 0) {
                 return ready;
             }
-            final long ignored = (long) READ.invokeExact(waitState, event, count, (long) Long.BYTES);
+            final long ignored = (long) READ.invokeExact(waitState, event, count.address(), (long) Long.BYTES);
             return ready - 1;
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
@@ -91,7 +93,7 @@ public final class FfmPollSet implements PollSet {
         // Any thread may come here, so errno goes where nobody reads it: the write can only fail by a full counter, and
         // then a signal is pending already.
         try {
-            final long ignored = (long) WRITE.invokeExact(unread, event, one, (long) Long.BYTES);
+            final long ignored = (long) WRITE.invokeExact(unread, event, one.address(), (long) Long.BYTES);
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }
@@ -99,12 +101,15 @@ public final class FfmPollSet implements PollSet {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             final int ignored = (int) CLOSE.invokeExact(waitState, event);
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }
-        arena.close();
     }
 
     private void put(final int i, final int fd) {

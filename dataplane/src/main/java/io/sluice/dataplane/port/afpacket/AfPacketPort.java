@@ -9,7 +9,6 @@ import io.sluice.dataplane.os.ffm.InterfaceNames;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
-import java.lang.foreign.Arena;
 
 /**
  * A port over a raw packet socket: packet(7).
@@ -23,21 +22,21 @@ import java.lang.foreign.Arena;
  * loss is not looked at: that is rtnetlink's to tell.
  */
 public final class AfPacketPort implements PacketPort {
-    private final Arena memory = Arena.ofShared();
     private final String name;
     private final Frames frames;
     private final PacketSocket socket;
     private final Link link;
     private final AfPacketReceiver receiver;
     private final AfPacketTransmitter transmitter;
+    private boolean closed;
 
     AfPacketPort(final String name, final int index, final Frames frames, final PacketSocket socket) {
         this.name = name;
         this.frames = frames;
         this.socket = socket;
         this.link = new Link(socket, name);
-        this.receiver = new AfPacketReceiver(socket, link, index, frames, memory);
-        this.transmitter = new AfPacketTransmitter(socket, link, frames, memory);
+        this.receiver = new AfPacketReceiver(socket, link, index, frames);
+        this.transmitter = new AfPacketTransmitter(socket, link, frames);
     }
 
     /**
@@ -115,11 +114,11 @@ public final class AfPacketPort implements PacketPort {
 
     @Override
     public void close() {
-        if (memory.scope().isAlive()) {
+        if (!closed) {
+            closed = true;
             socket.close();
             receiver.close(frames);
             transmitter.close();
-            memory.close();
         }
     }
 

@@ -7,7 +7,6 @@ import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.FramePool;
 import io.sluice.dataplane.port.Frames;
-import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -41,14 +40,14 @@ final class AfPacketReceiver {
     private int empty = CAPACITY;
     private int keptCount;
 
-    AfPacketReceiver(final PacketSocket socket, final Link link, final int portIndex, final Frames frames, final Arena memory) {
+    AfPacketReceiver(final PacketSocket socket, final Link link, final int portIndex, final Frames frames) {
         this.socket = socket;
         this.link = link;
         this.portIndex = portIndex;
         this.pool = frames.receive();
         this.frames = frames.arena();
         this.base = frames.arena().memory().address();
-        this.batch = MessageBatch.forReceiving(memory);
+        this.batch = MessageBatch.forReceiving();
     }
 
     /** {@link io.sluice.dataplane.port.PacketPort#poll}. */

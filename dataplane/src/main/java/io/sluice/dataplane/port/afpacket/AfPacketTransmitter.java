@@ -5,7 +5,6 @@ import io.sluice.dataplane.os.MessageBatch;
 import io.sluice.dataplane.os.PacketSocket;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.Frames;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -33,13 +32,13 @@ final class AfPacketTransmitter {
     private int queued;
     private int sentEarly;
 
-    AfPacketTransmitter(final PacketSocket socket, final Link link, final Frames frames, final Arena scratch) {
+    AfPacketTransmitter(final PacketSocket socket, final Link link, final Frames frames) {
         this.socket = socket;
         this.link = link;
         this.frames = frames;
         this.memory = frames.arena().memory();
         this.base = memory.address();
-        this.batch = MessageBatch.forSending(scratch);
+        this.batch = MessageBatch.forSending();
     }
 
     /** {@link io.sluice.dataplane.port.PacketPort#transmit}. */
