@@ -11,6 +11,7 @@ import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.EthernetBytes;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
+import io.sluice.dataplane.port.PortPoller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The port on real interfaces. */
 @Tag("netns")
@@ -253,6 +255,33 @@ class AfPacketPortTest {
         }
         pair.far.checkLink();
         assertThat(pair.far.receiveFailures()).isBetween(1L, 200L * 64);
+    }
+
+    @Test
+    @Timeout(30)
+    void shouldEndAWaitWhenAFrameArrivesAndNotSpinOnADeadInterface() {
+        try (PortPoller poller = new PortPoller(List.of(pair.near, pair.far))) {
+            pair.near.poll(new Burst());
+            pair.bytes(drained());
+            assertThat(poller.await(0)).isZero();
+            pair.send(numbered(BROADCAST, 1, 64));
+            assertThat(poller.await(Long.MAX_VALUE)).isEqualTo(1);
+            pair.bytes(drained());
+
+            pair.farHost.exec("ip", "link", "del", "f0");
+            assertThat(poller.await(Long.MAX_VALUE)).isPositive();
+            pair.near.poll(new Burst());
+            pair.far.poll(new Burst());
+            assertThat(pair.near.isUp()).isFalse();
+            assertThat(pair.far.isUp()).isFalse();
+            assertThat(poller.await(1)).isZero();
+        }
+    }
+
+    private Burst drained() {
+        final Burst burst = new Burst();
+        pair.far.poll(burst);
+        return burst;
     }
 
     private void awaitDown() {
