@@ -15,7 +15,7 @@ class UdpTest {
         assertThat(NetworkOrder.u16(datagram, udp + Udp.SOURCE_PORT)).isEqualTo(5353);
         assertThat(NetworkOrder.u16(datagram, udp + Udp.DESTINATION_PORT)).isEqualTo(53);
         assertThat(NetworkOrder.u16(datagram, udp + Udp.DATAGRAM_LENGTH)).isEqualTo(Udp.LENGTH + 5);
-        assertThat(NetworkOrder.u16(datagram, udp + Udp.CHECKSUM)).isEqualTo(0xa776);
+        assertThat(NetworkOrder.u16(datagram, udp + Udp.CHECKSUM)).isEqualTo(0xda77);
         assertThat(datagram.byteSize()).isEqualTo(udp + Udp.LENGTH + 5);
     }
 
