@@ -28,12 +28,12 @@ public final class Classifier {
      * @param burst  describes the frame
      * @param i      index of the frame
      * @param packet filled in; {@link Packet#malformed} says what is wrong, and addresses are set if they could be read
-     * @return false if the frame is none of IPv4 and IPv6, or belongs to a VLAN: not ours whatever it holds
+     * @return false if the frame is none of IPv4 and IPv6, or of a VLAN or another host: not ours whatever it holds
      */
     public static boolean classify(final MemorySegment memory, final Burst burst, final int i, final Packet packet) {
         final long frame = burst.offset(i);
         final int length = burst.length(i);
-        if (length < Ethernet.LENGTH + Ipv4.LENGTH || burst.isVlanStripped(i)) {
+        if (length < Ethernet.LENGTH + Ipv4.LENGTH || burst.isForeign(i)) {
             return false;
         }
         packet.memory = memory;

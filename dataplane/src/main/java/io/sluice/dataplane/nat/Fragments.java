@@ -25,6 +25,7 @@ public final class Fragments {
     private final long[] destinationLow;
     private final long[] identity;
     private final int[] handle;
+    private final int[] ports;
     private final int[] expiry;
     private final int[] newIdentification;
     private int nextIdentification = new SecureRandom().nextInt();
@@ -43,6 +44,7 @@ public final class Fragments {
         destinationLow = new long[size];
         identity = new long[size];
         handle = new int[size];
+        ports = new int[size];
         expiry = new int[size];
         newIdentification = new int[size];
         Arrays.fill(handle, NONE);
@@ -86,6 +88,7 @@ public final class Fragments {
         destinationLow[free] = packet.destinationLow;
         identity[free] = id;
         handle[free] = connection;
+        ports[free] = packet.sourcePort << 16 | packet.destinationPort;
         newIdentification[free] = identification;
         expiry[free] = nowSeconds + LIFETIME_SECONDS;
         return true;
@@ -118,6 +121,16 @@ public final class Fragments {
      */
     public int connection(final int entry) {
         return handle[entry];
+    }
+
+    /**
+     * The ports of the first fragment: a connection in the same place with other ports is another one.
+     *
+     * @param entry from {@link #find}
+     * @return source port in the upper, destination port in the lower 16 bits
+     */
+    public int ports(final int entry) {
+        return ports[entry];
     }
 
     /**

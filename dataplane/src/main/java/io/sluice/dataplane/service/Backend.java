@@ -1,6 +1,7 @@
 package io.sluice.dataplane.service;
 
 import io.sluice.dataplane.api.Protocol;
+import io.sluice.dataplane.counter.SubjectCounters;
 import io.sluice.dataplane.nat.PortLeases;
 import io.sluice.dataplane.wire.Address;
 import java.lang.invoke.MethodHandles;
@@ -30,6 +31,7 @@ public final class Backend implements AutoCloseable {
     private final long low;
     private final int port;
     private final PortLeases leases;
+    private final SubjectCounters counters;
     private int active;
 
     /**
@@ -41,15 +43,17 @@ public final class Backend implements AutoCloseable {
      * @param low      real address, last eight bytes
      * @param port     real port, 1 to 65535
      * @param leases   its local ports; closed with the backend
+     * @param counters its counters
      */
     public Backend(final int id, final Protocol protocol, final long high, final long low, final int port,
-                   final PortLeases leases) {
+                   final PortLeases leases, final SubjectCounters counters) {
         this.id = id;
         this.protocol = protocol;
         this.high = high;
         this.low = low;
         this.port = port;
         this.leases = leases;
+        this.counters = counters;
     }
 
     /**
@@ -113,6 +117,15 @@ public final class Backend implements AutoCloseable {
      */
     public PortLeases leases() {
         return leases;
+    }
+
+    /**
+     * Its counters. Lane thread writes.
+     *
+     * @return the backend's counters
+     */
+    public SubjectCounters counters() {
+        return counters;
     }
 
     /** Counts a connection that was opened or restored. Lane thread. */

@@ -33,6 +33,6 @@ final class Groups {
 
     static Backend backend(final int number) {
         final long low = Address.lowOfIpv4(0x0a02_0001 + number);
-        return new Backend(number, Protocol.TCP, Address.IPV4_HIGH, low, 80, new PortLeases(POOL));
+        return new Backend(number, Protocol.TCP, Address.IPV4_HIGH, low, 80, new PortLeases(POOL), null);
     }
 }
