@@ -92,7 +92,7 @@ class Ipv6Test {
     @ParameterizedTest
     @CsvSource({
         "00, ''", "00, 06000104000000", "00, 0601010400000000", "3c, 06ff010400000000", "2c, ''", "2c, 06000001000000",
-        "00, 3c00010400000000", "2c, 3c00000100000001",
+        "2c, 06000009000000", "00, 3c00010400000000", "2c, 3c00000100000001",
     })
     void shouldCallATruncatedChainMalformed(final String next, final String rest) {
         final MemorySegment packet = packet(next, rest);
