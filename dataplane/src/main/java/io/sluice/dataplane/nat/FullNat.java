@@ -3,7 +3,6 @@ package io.sluice.dataplane.nat;
 import io.sluice.dataplane.classify.Packet;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
-import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.wire.Address;
 import io.sluice.dataplane.wire.Ethernet;

@@ -121,7 +121,8 @@ final class Tracker {
                                         final int sent, final int flags) {
         final int from = ConnectionRecord.i32(memory, record, expected);
         final int to = ConnectionRecord.i32(memory, record, sent);
-        return (flags & (ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN)) != 0 || sequence - from >= 0 && sequence - to <= 0;
+        final boolean tailsAreOld = (flags & (ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN)) != 0;
+        return tailsAreOld || sequence - from >= 0 && sequence - to <= 0;
     }
 
     /** Whether this is the first packet of a side since the connection was taken over: it says where the side is now. */
