@@ -33,10 +33,11 @@ public final class Fragments {
     /**
      * An empty table.
      *
-     * @param capacity datagrams followed at once, rounded up to a power of two
+     * @param capacity datagrams followed at once, 1 to 2^24
      */
     public Fragments(final int capacity) {
-        final int size = Math.max(PROBES, Integer.highestOneBit(Math.max(1, capacity * 2 - 1)));
+        // Half empty at that number, so that hardly any finds all the places it probes taken.
+        final int size = Math.max(PROBES, Integer.highestOneBit(capacity * 4 - 1));
         mask = size - 1;
         sourceHigh = new long[size];
         sourceLow = new long[size];
