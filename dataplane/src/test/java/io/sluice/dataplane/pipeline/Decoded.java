@@ -232,7 +232,7 @@ public final class Decoded {
         }
         payload = Arrays.copyOfRange(bytes.array(), Math.min(at + header, end), end);
         if (!quote && fragmentOffset == 0 && !moreFragments) {
-            checkSum(at, end);
+            checkSum(at, protocol == 17 ? at + datagramLength : end);
         }
     }
 
@@ -275,7 +275,7 @@ public final class Decoded {
         ports(at);
         datagramLength = bytes.getShort(at + 4) & 0xffff;
         checksum = bytes.getShort(at + 6) & 0xffff;
-        expect(quote || moreFragments || datagramLength == available, "UDP length " + datagramLength);
+        expect(quote || moreFragments || datagramLength <= available, "UDP length " + datagramLength);
         return 8;
     }
 

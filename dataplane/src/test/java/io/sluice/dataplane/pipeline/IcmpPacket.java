@@ -39,11 +39,6 @@ public final class IcmpPacket extends PacketBuilder<IcmpPacket> {
     }
 
     @Override
-    int headerLength() {
-        return 8;
-    }
-
-    @Override
     int checksumField() {
         return 2;
     }

@@ -34,6 +34,8 @@ public abstract class PacketBuilder<B extends PacketBuilder<B>> {
     private boolean partial;
     private boolean wrong;
     private boolean wrongIpChecksum;
+    private int flowLabel = 0xabcde;
+    private boolean anyIdentification;
 
     private record Extension(int type, byte[] bytes) {
     }
@@ -56,15 +58,17 @@ public abstract class PacketBuilder<B extends PacketBuilder<B>> {
     /** Where the checksum is in the transport, -1 if there is none. */
     abstract int checksumField();
 
-    /** Bytes of the transport header. */
-    abstract int headerLength();
-
     /** The super-frame type of the protocol. */
     abstract byte superFrame();
 
     /** Whether the pseudo-header belongs into the checksum. */
     boolean hasPseudoHeader() {
         return true;
+    }
+
+    /** Bytes that the checksum covers. */
+    int coveredLength(final int transportLength) {
+        return transportLength;
     }
 
     /** What is sent for a computed checksum. */
@@ -140,6 +144,47 @@ public abstract class PacketBuilder<B extends PacketBuilder<B>> {
         destinationMac = TestNet.BACK_MAC;
         sourceMac = TestNet.SERVER_MAC;
         return self();
+    }
+
+    /** Leaves by the front, to the clients' router. */
+    public final B toFront() {
+        port = TestNet.FRONT;
+        destinationMac = TestNet.ROUTER_MAC;
+        sourceMac = TestNet.FRONT_MAC;
+        return self();
+    }
+
+    /** Leaves by the back, to a real server. */
+    public final B toBack() {
+        port = TestNet.BACK;
+        destinationMac = TestNet.SERVER_MAC;
+        sourceMac = TestNet.BACK_MAC;
+        return self();
+    }
+
+    /** IPv6 flow label. */
+    public final B flowLabel(final int value) {
+        flowLabel = value;
+        return self();
+    }
+
+    /** An expected packet that has an identification nobody can know: {@link #matching} takes it from the actual one. */
+    public final B anyIdentification() {
+        anyIdentification = true;
+        return self();
+    }
+
+    /**
+     * The frame, to be compared with another.
+     *
+     * @param actual a frame whose identification is taken if any will do
+     * @return bytes and description
+     */
+    public final TestFrame matching(final TestFrame actual) {
+        if (anyIdentification) {
+            identification = Decoded.of(actual).identification;
+        }
+        return build();
     }
 
     /** Ethernet padding behind the packet. */
@@ -221,9 +266,10 @@ public abstract class PacketBuilder<B extends PacketBuilder<B>> {
         final byte[] transport = transport();
         final int field = checksumField();
         if (field >= 0) {
-            final int pseudo = hasPseudoHeader() ? Sums.pseudoHeader(from.address(), to.address(), protocol(), transport.length) : 0;
-            final int sum = partial ? pseudo
-                : sent(Sums.complement(Sums.add(pseudo, Sums.sum(transport, 0, transport.length))));
+            final int length = coveredLength(transport.length);
+            final int pseudo = hasPseudoHeader() ? Sums.pseudoHeader(from.address(), to.address(), protocol(), length) : 0;
+            final int covered = Math.min(length, transport.length);
+            final int sum = partial ? pseudo : sent(Sums.complement(Sums.add(pseudo, Sums.sum(transport, 0, covered))));
             ByteBuffer.wrap(transport).putShort(field, (short) (wrong ? sum ^ 0x0100 : sum));
         }
         return transport;
@@ -248,7 +294,7 @@ public abstract class PacketBuilder<B extends PacketBuilder<B>> {
     private byte[] ipv6(final byte[] transport, final int start, final int end, final boolean more, final boolean fragment) {
         final int headers = extensions.stream().mapToInt(extension -> extension.bytes.length + 2).sum() + (fragment ? 8 : 0);
         final ByteBuffer ip = ByteBuffer.allocate(40 + headers + end - start);
-        ip.putInt(6 << 28 | trafficClass << 20 | 0xabcde).putShort((short) (ip.capacity() - 40));
+        ip.putInt(6 << 28 | trafficClass << 20 | flowLabel).putShort((short) (ip.capacity() - 40));
         ip.put((byte) nextHeader(0, fragment)).put((byte) ttl).put(from.address().getAddress()).put(to.address().getAddress());
         for (int i = 0; i < extensions.size(); i++) {
             final byte[] rest = extensions.get(i).bytes;

@@ -8,6 +8,7 @@ import io.sluice.dataplane.nat.SequenceGenerator;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
+import io.sluice.dataplane.service.Backend;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.verdict.DropReason;
@@ -356,6 +357,33 @@ public final class PathHarness implements AutoCloseable {
     /** The frames, for tests that fill bursts themselves. */
     Frames frames() {
         return frames;
+    }
+
+    /**
+     * Checks that everything that knows of connections agrees: table, leases, backends, listeners, counters, frames.
+     *
+     * @throws AssertionError naming what does not
+     */
+    public void checkConsistency() {
+        final int size = connections();
+        same(size, count(SystemCounter.CONNECTIONS_CURRENT), "counted connections");
+        same(size, forwarding().backends().stream().mapToLong(backend -> backend.leases().leased()).sum(), "leases");
+        same(size, forwarding().backends().stream().mapToLong(Backend::activeConnections).sum(), "backends' connections");
+        same(size, forwarding().backends().stream().mapToLong(backend -> backend.counters().current()).sum(),
+            "backends' counted connections");
+        same(sizes.receiveFrames, frames.receive().available(), "free receive frames");
+        same(sizes.spareFrames, frames.spare().available(), "free spare frames");
+        int used = 0;
+        for (int slot = 0; slot < parts.table().slotBound(); slot++) {
+            used += parts.table().isUsed(slot) ? 1 : 0;
+        }
+        same(size, used, "used slots");
+    }
+
+    private static void same(final long expected, final long actual, final String what) {
+        if (expected != actual) {
+            throw new AssertionError(what + ": " + actual + ", not " + expected);
+        }
     }
 
     @Override

@@ -22,11 +22,6 @@ public final class RawPacket extends PacketBuilder<RawPacket> {
     }
 
     @Override
-    int headerLength() {
-        return 0;
-    }
-
-    @Override
     int checksumField() {
         return -1;
     }

@@ -22,7 +22,7 @@ public final class TcpPacket extends PacketBuilder<TcpPacket> {
     private int acknowledgment;
     private int window = 64_000;
     private int urgent;
-    private int headerLength;
+    private int claimedHeaderLength;
     private byte[] options = {};
     private byte[] payload = {};
 
@@ -79,7 +79,7 @@ public final class TcpPacket extends PacketBuilder<TcpPacket> {
 
     /** What the header says about its own length, whatever that is. */
     public TcpPacket claimedHeaderLength(final int bytes) {
-        headerLength = bytes;
+        claimedHeaderLength = bytes;
         return this;
     }
 
@@ -102,16 +102,12 @@ public final class TcpPacket extends PacketBuilder<TcpPacket> {
 
     @Override
     byte[] transport() {
-        final ByteBuffer tcp = ByteBuffer.allocate(headerLength() + payload.length);
-        final int length = headerLength == 0 ? headerLength() : headerLength;
+        final int header = 20 + options.length;
+        final ByteBuffer tcp = ByteBuffer.allocate(header + payload.length);
+        final int length = claimedHeaderLength == 0 ? header : claimedHeaderLength;
         tcp.putShort((short) from.port()).putShort((short) to.port()).putInt(sequence).putInt(acknowledgment);
         tcp.put((byte) (length / 4 << 4)).put((byte) flags).putShort((short) window).putShort((short) 0).putShort((short) urgent);
         return tcp.put(options).put(payload).array();
-    }
-
-    @Override
-    int headerLength() {
-        return 20 + options.length;
     }
 
     @Override

@@ -19,6 +19,8 @@ public final class TestNet {
     public static final Endpoint VIP4 = Endpoint.of("203.0.113.10:80");
     /** The IPv6 virtual address and port. */
     public static final Endpoint VIP6 = Endpoint.of("[2001:db8:f::10]:80");
+    /** An IPv6 virtual address and port whose real servers are IPv4. */
+    public static final Endpoint VIP64 = Endpoint.of("[2001:db8:f::64]:80");
     /** An IPv4 real server. */
     public static final Endpoint SERVER4 = Endpoint.of("10.2.0.11:8080");
     /** Another IPv4 real server. */

@@ -50,8 +50,8 @@ public final class UdpPacket extends PacketBuilder<UdpPacket> {
     }
 
     @Override
-    int headerLength() {
-        return 8;
+    int coveredLength(final int transportLength) {
+        return length < 0 ? transportLength : length;
     }
 
     @Override
