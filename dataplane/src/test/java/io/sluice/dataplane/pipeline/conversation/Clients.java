@@ -58,7 +58,9 @@ final class Clients {
                 }
             }
         };
-        outlet.drive(conversation.newClient(virtual, random.nextInt(), outlet), TcpPeer::connect);
+        final TcpPeer peer = conversation.newClient(virtual, random.nextInt(), outlet);
+        outlet.serve(peer);
+        peer.connect();
     }
 
     /** Takes a packet that the path sent to the clients' side. */
@@ -72,7 +74,6 @@ final class Clients {
             PeerOutlet.refuse(world, packet, false);
         } else {
             peer.receive(packet);
-            ((PeerOutlet) peer.outlet()).schedule();
         }
     }
 }

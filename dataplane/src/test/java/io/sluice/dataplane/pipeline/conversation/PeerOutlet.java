@@ -3,14 +3,12 @@ package io.sluice.dataplane.pipeline.conversation;
 import io.sluice.dataplane.pipeline.Decoded;
 import io.sluice.dataplane.pipeline.Packets;
 import io.sluice.dataplane.pipeline.TcpPacket;
-import java.util.function.Consumer;
 
 /** Between a peer and the world: carries its segments, and wakes it when something is due. */
 abstract class PeerOutlet implements TcpPeer.Outlet {
     private final World world;
     private final boolean back;
     private TcpPeer peer;
-    private long wakeAtNs = Long.MAX_VALUE;
 
     PeerOutlet(final World world, final boolean back) {
         this.world = world;
@@ -25,31 +23,16 @@ abstract class PeerOutlet implements TcpPeer.Outlet {
     @Override
     public void send(final TcpPacket segment) {
         world.send((back ? segment.fromBack() : segment).build());
-        schedule();
     }
 
-    /** Takes charge of a peer, and gives it the first push. */
-    void drive(final TcpPeer driven, final Consumer<TcpPeer> push) {
-        peer = driven;
-        push.accept(driven);
-        schedule();
+    @Override
+    public void wakeAt(final long ns) {
+        world.at(ns, () -> peer.tick());
     }
 
-    /** Sees to it that the peer is woken when it next has something to do. */
-    void schedule() {
-        final long dueNs = peer.nextTickNs();
-        if (dueNs < wakeAtNs) {
-            wakeAtNs = dueNs;
-            world.at(dueNs, () -> wake(dueNs));
-        }
-    }
-
-    private void wake(final long atNs) {
-        if (wakeAtNs == atNs) {
-            wakeAtNs = Long.MAX_VALUE;
-            peer.tick();
-            schedule();
-        }
+    /** Takes charge of a peer. */
+    void serve(final TcpPeer served) {
+        peer = served;
     }
 
     /** Whether its host has forgotten a peer. */

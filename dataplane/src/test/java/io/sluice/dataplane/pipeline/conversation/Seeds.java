@@ -5,6 +5,8 @@ import java.util.function.LongConsumer;
 /** Runs a property with many seeds, and names the one that it does not hold for. */
 final class Seeds {
     private static final String ONE = "sluice.conversation.seed";
+    /** A single world tells what happens in it. */
+    static final boolean TRACE = Long.getLong(ONE) != null;
     private static final String COUNT = "sluice.conversation.seeds";
 
     private Seeds() {

@@ -65,7 +65,6 @@ final class Servers {
         } else {
             checkTtm(packet, connection);
             connection.peer.receive(packet);
-            ((PeerOutlet) connection.peer.outlet()).schedule();
         }
     }
 
@@ -102,6 +101,7 @@ final class Servers {
         final TcpPeer peer = conversation.newServer(server, syn.source(), isn, outlet);
         peers.add(peer);
         connections.put(syn.source(), new Connection(conversation, peer, isn));
-        outlet.drive(peer, accepted -> accepted.accept(syn));
+        outlet.serve(peer);
+        peer.accept(syn);
     }
 }

@@ -30,6 +30,9 @@ final class TcpPeer {
 
         void send(TcpPacket segment);
 
+        /** Have {@link TcpPeer#tick} called at a time. */
+        void wakeAt(long ns);
+
         void changed(TcpPeer peer, Decoded by);
     }
 
@@ -83,10 +86,6 @@ final class TcpPeer {
         return in;
     }
 
-    Outlet outlet() {
-        return outlet;
-    }
-
     /** Whether everything was said, heard and acknowledged. */
     boolean isDone() {
         return state == State.TIME_WAIT || state == State.CLOSED;
@@ -135,16 +134,16 @@ final class TcpPeer {
         final TcpPacket syn = Packets.tcp(local, remote).flags(active ? TcpPacket.SYN : TcpPacket.SYN | TcpPacket.ACK).sequence(isn)
             .window(active ? synWindow : manner.window).options(options.toArray(byte[][]::new));
         outlet.send(active ? syn : syn.acknowledgment(peerIsn + 1));
-        resendAtNs = outlet.nowNs() + (SECOND << Math.min(attempts, 5));
+        resendAfter(SECOND << Math.min(attempts, 5));
+    }
+
+    private void resendAfter(final long ns) {
+        resendAtNs = outlet.nowNs() + ns;
+        outlet.wakeAt(resendAtNs);
     }
 
     private int timestamp() {
         return (int) (outlet.nowNs() / 1_000_000);
-    }
-
-    /** When {@link #tick} has something to do. */
-    long nextTickNs() {
-        return Math.min(forgetAtNs, Math.min(resendAtNs, acknowledgeAtNs));
     }
 
     /** Does what is due. */
@@ -184,7 +183,7 @@ final class TcpPeer {
             }
         } while (piece != null);
         if (out.isWaitingForAcknowledgment() && resendAtNs == NEVER) {
-            resendAtNs = outlet.nowNs() + Math.min(SECOND / 5 << Math.min(attempts, 8), 20 * SECOND);
+            resendAfter(Math.min(SECOND / 5 << Math.min(attempts, 8), 20 * SECOND));
         }
     }
 
@@ -318,6 +317,7 @@ final class TcpPeer {
             final boolean inOrder = offset <= expected && in.blocks(1).length == 0;
             if (inOrder && !fin && random.nextDouble() < manner.delayedAck) {
                 acknowledgeAtNs = Math.min(acknowledgeAtNs, outlet.nowNs() + SECOND / 25);
+                outlet.wakeAt(acknowledgeAtNs);
             } else {
                 sendAcknowledgment();
             }
@@ -348,6 +348,7 @@ final class TcpPeer {
             state = State.TIME_WAIT;
             resendAtNs = NEVER;
             forgetAtNs = outlet.nowNs() + 60 * SECOND;
+            outlet.wakeAt(forgetAtNs);
             outlet.changed(this, null);
         } else {
             end(State.CLOSED, null);

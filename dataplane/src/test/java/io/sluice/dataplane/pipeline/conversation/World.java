@@ -36,6 +36,7 @@ final class World implements AutoCloseable {
     private Weather weather;
     private Consumer<Decoded> atClients;
     private Consumer<Decoded> atServers;
+    private final long startNs;
     private long nowNs;
     private long numbers;
     private boolean down;
@@ -46,6 +47,7 @@ final class World implements AutoCloseable {
         this.random = random;
         this.weather = weather;
         this.nowNs = path.nowNs();
+        this.startNs = nowNs;
         at(nowNs + SECOND, this::turnEverySecond);
     }
 
@@ -134,6 +136,7 @@ final class World implements AutoCloseable {
     }
 
     private void arrive(final TestFrame frame) {
+        trace(frame.port() == TestNet.FRONT ? "client > path" : "server > path", frame);
         if (down) {
             return;
         }
@@ -146,12 +149,30 @@ final class World implements AutoCloseable {
     }
 
     private void leave(final TestFrame frame) {
+        trace(frame.port() == TestNet.FRONT ? "path > client" : "path > server", frame);
         for (final TestFrame packet : Offload.cut(frame)) {
             final Decoded decoded = Decoded.of(packet);
             if (!decoded.isSound() || decoded.ipLength > path.fib().mtu(0)) {
                 throw new AssertionError(decoded.defects + ", " + decoded.ipLength + " bytes, from " + frame);
             }
             travel(() -> (frame.port() == TestNet.FRONT ? atClients : atServers).accept(decoded));
+        }
+    }
+
+    private static String flags(final int flags) {
+        final StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 5; i++) {
+            text.append((flags >> i & 1) == 0 ? "" : "FSRP.".substring(i, i + 1));
+        }
+        return text.toString();
+    }
+
+    private void trace(final String where, final TestFrame frame) {
+        if (Seeds.TRACE) {
+            final Decoded packet = Decoded.of(frame);
+            System.out.printf("%12.6f %s %s > %s %s seq %08x ack %08x %d bytes %s%s%n", (nowNs - startNs) / 1e9, where, packet.source(),
+                packet.destination(), flags(packet.flags), packet.sequence, packet.acknowledgment, packet.payload.length,
+                packet.options, down ? " (path is down)" : "");
         }
     }
 
