@@ -20,7 +20,7 @@ public final class AddressText {
     /**
      * Reads an address.
      *
-     * @param text {@code a.b.c.d} or IPv6, without brackets, zone or leading zeros in IPv4
+     * @param text {@code a.b.c.d} or IPv6; no brackets, zone, IPv4-mapped form, or leading zeros in IPv4
      * @return the address, or empty if it is none
      */
     public static Optional<InetAddress> parse(final String text) {
@@ -29,7 +29,7 @@ public final class AddressText {
                 return Optional.of(Inet4Address.ofLiteral(text));
             }
             if (text.contains(":") && IPV6.matcher(text).matches()) {
-                return Optional.of(Inet6Address.ofLiteral(text));
+                return Optional.of(Inet6Address.ofLiteral(text)).filter(Inet6Address.class::isInstance);
             }
             return Optional.empty();
         } catch (final IllegalArgumentException e) {

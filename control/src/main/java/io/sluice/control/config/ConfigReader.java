@@ -65,11 +65,8 @@ public final class ConfigReader {
     }
 
     private List<InetAddress> addresses(final Section section) {
-        if (!section.has("addresses")) {
-            section.missing("addresses", "at least one local address");
-        }
         final List<InetAddress> addresses = new ArrayList<>();
-        for (final Value value : section.values("addresses")) {
+        for (final Value value : section.requiredValues("addresses", "at least one local address")) {
             AddressText.unicast(value).ifPresent(address -> addresses.add(sources.put(address, value)));
         }
         return addresses;

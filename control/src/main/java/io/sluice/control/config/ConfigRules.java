@@ -64,9 +64,6 @@ final class ConfigRules {
     }
 
     private void localAddressesAreOurs(final LocalPool pool) {
-        if (sources.section(pool).has("addresses") && sources.section(pool).values("addresses").isEmpty()) {
-            sources.section(pool).complain("addresses", "at least one local address is needed");
-        }
         for (final InetAddress address : pool.addresses()) {
             final String owner = owners.putIfAbsent(address, "a local address of pool \"" + pool.name() + "\"");
             if (owner != null) {

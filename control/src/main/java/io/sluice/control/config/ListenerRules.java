@@ -65,24 +65,27 @@ final class ListenerRules {
         }
         final ServerGroup group = groups.get(loadBalancer.serverGroupOf(listener));
         if (group != null && loadBalancer.address() != null) {
-            familiesFit(section, loadBalancer, group, pools.get(loadBalancer.localPoolOf(listener)));
+            familiesFit(loadBalancer, listener, group, pools.get(loadBalancer.localPoolOf(listener)));
         }
     }
 
-    private static void familiesFit(final Section section, final LoadBalancer loadBalancer, final ServerGroup group,
-                                    final LocalPool pool) {
+    /** What does not fit is complained about where the group, or the pool, is named. */
+    private void familiesFit(final LoadBalancer loadBalancer, final Listener listener, final ServerGroup group,
+                             final LocalPool pool) {
+        final Section own = sources.section(listener);
+        final Section common = sources.section(loadBalancer);
         for (final boolean ipv4 : List.of(true, false)) {
             final Backend backend = group.backends().stream().filter(b -> isIpv4(b.serverIp()) == ipv4).findFirst().orElse(null);
             if (backend == null) {
                 continue;
             }
             if (!ipv4 && isIpv4(loadBalancer.address())) {
-                section.complain("serverGroup", "server group \"" + group.name() + "\" has the IPv6 backend "
+                (listener.serverGroup() == null ? common : own).complain("serverGroup", "server group \"" + group.name() + "\" has the IPv6 backend "
                     + text(backend.serverIp()) + ", but the virtual address " + text(loadBalancer.address())
                     + " is IPv4; IPv4 clients reach IPv4 backends only");
             } else if (pool != null && !pool.addresses().isEmpty()
                 && pool.addresses().stream().noneMatch(address -> isIpv4(address) == ipv4)) {
-                section.complain("localPool", "local pool \"" + pool.name() + "\" has no " + family(ipv4)
+                (listener.localPool() == null ? common : own).complain("localPool", "local pool \"" + pool.name() + "\" has no " + family(ipv4)
                     + " address, but server group \"" + group.name() + "\" has the " + family(ipv4) + " backend "
                     + text(backend.serverIp()) + "; add one to the pool");
             }

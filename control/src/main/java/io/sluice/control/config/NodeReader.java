@@ -47,13 +47,9 @@ final class NodeReader {
     }
 
     private static List<String> interfaces(final Section section) {
-        if (!section.has("interfaces")) {
-            section.missing("interfaces", "the interfaces that carry the clients' and the servers' traffic, such as [eth0, eth1]");
-        } else if (section.values("interfaces").isEmpty()) {
-            section.complain("interfaces", "at least one interface is needed");
-        }
         final List<String> names = new ArrayList<>();
-        for (final Value value : section.values("interfaces")) {
+        for (final Value value : section.requiredValues("interfaces",
+            "the interfaces that carry the clients' and the servers' traffic, such as [eth0, eth1]")) {
             Fields.interfaceName(value).ifPresent(name -> {
                 if (names.contains(name)) {
                     value.refuse("is listed twice; each interface gets one port");

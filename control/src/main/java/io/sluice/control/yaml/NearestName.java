@@ -4,9 +4,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Finds what somebody probably meant to write. */
 public final class NearestName {
+    private static final int MOST_SHOWN = 20;
+
     private NearestName() {
     }
 
@@ -36,12 +39,13 @@ public final class NearestName {
         if (nearest.isPresent()) {
             return "; did you mean \"" + nearest.get() + "\"?";
         }
-        return known.isEmpty() ? "; there are none" : "; known are " + Violation.shown(String.join(", ", known));
+        return known.isEmpty() ? "; there are none" : "; known are " + known.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
+            + (known.size() > MOST_SHOWN ? ", and " + (known.size() - MOST_SHOWN) + " more" : "");
     }
 
-    /** A swapped pair of letters costs two; in three letters or fewer that would be another word. */
+    /** In three letters or fewer, two wrong ones make another word; in a long one, more than a hundred letters are nobody's typo. */
     private static int furthest(final String written) {
-        return written.length() <= 3 ? 1 : Math.max(2, written.length() / 3);
+        return written.length() <= 3 ? 1 : Math.clamp(written.length() / 3, 2, 32);
     }
 
     private static boolean sameWords(final String a, final String b) {
@@ -52,24 +56,24 @@ public final class NearestName {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    /** Levenshtein, one row at a time. */
+    /** Levenshtein with swapped neighbours at a cost of one (optimal string alignment). */
     private static int distance(final String a, final String b) {
         if (Math.abs(a.length() - b.length()) > furthest(a)) {
             return Integer.MAX_VALUE;
         }
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            final int[] row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                final int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(replaced, 1 + Math.min(previous[j], row[j - 1]));
+        final int[][] cost = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                cost[i][j] = i == 0 || j == 0 ? i + j : cheapest(cost, a, b, i, j);
             }
-            previous = row;
         }
-        return previous[b.length()];
+        return cost[a.length()][b.length()];
+    }
+
+    private static int cheapest(final int[][] cost, final String a, final String b, final int i, final int j) {
+        final int replaced = cost[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        final int one = Math.min(replaced, 1 + Math.min(cost[i - 1][j], cost[i][j - 1]));
+        final boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        return swapped ? Math.min(one, cost[i - 2][j - 2] + 1) : one;
     }
 }

@@ -99,6 +99,22 @@ public final class Section {
     }
 
     /**
+     * A list of single values that must not be empty.
+     *
+     * @param key     its key
+     * @param meaning what is in it, the end of the sentence "is missing: ..."
+     * @return the values
+     */
+    public List<Value> requiredValues(final String key, final String meaning) {
+        if (!has(key)) {
+            missing(key, meaning);
+        } else if (present(key).get() instanceof YamlNode.Sequence sequence && sequence.items().isEmpty()) {
+            complain(key, "is an empty list, but wanted is " + meaning);
+        }
+        return values(key);
+    }
+
+    /**
      * A nested mapping.
      *
      * @param key its key

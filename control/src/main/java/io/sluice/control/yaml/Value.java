@@ -32,7 +32,9 @@ public final class Value {
      * @param message what is wrong with it and what would be right; the value is put before it
      */
     public void refuse(final String message) {
-        violations.add(scalar.position(), path, scalar.text(), "\"" + Violation.shown(scalar.text()) + "\" " + message);
+        final String shown = Violation.shown(scalar.text());
+        violations.add(scalar.position(), path, scalar.text(), (scalar.type() == YamlNode.Type.TEXT ? "\"" + shown + "\" " : shown + " ")
+            + message);
     }
 
     /**
@@ -75,7 +77,7 @@ public final class Value {
      * @return the truth, or empty after recording why not
      */
     public Optional<Boolean> truth() {
-        if (scalar.type() != YamlNode.Type.TRUTH) {
+        if (scalar.type() != YamlNode.Type.TRUTH || !scalar.text().equals("true") && !scalar.text().equals("false")) {
             refuse("is neither true nor false; write true or false, without quotes");
             return Optional.empty();
         }

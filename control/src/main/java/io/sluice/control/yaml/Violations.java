@@ -2,25 +2,27 @@ package io.sluice.control.yaml;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Collects what is wrong. For one thread. */
 public final class Violations {
     /** As many as are kept: whoever has more begins with these. */
     public static final int MOST = 100;
 
-    private final List<Violation> found = new ArrayList<>();
+    private final Set<Violation> found = new LinkedHashSet<>();
     private int more;
 
     /**
-     * Adds one.
+     * Adds one, unless it is there already: a value may be read twice.
      *
      * @param violation what is wrong
      */
     public void add(final Violation violation) {
         if (found.size() < MOST) {
             found.add(violation);
-        } else {
+        } else if (!found.contains(violation)) {
             more++;
         }
     }

@@ -76,7 +76,7 @@ public sealed interface YamlNode {
         NUMBER("a number"),
         /** true or false. */
         TRUTH("true or false"),
-        /** Nothing at all, or {@code null}. */
+        /** Nothing at all, {@code null}, or empty quotes. */
         NOTHING("empty");
 
         private final String words;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
@@ -68,6 +69,14 @@ public final class YamlReader {
     }
 
     private YamlNode document() throws IOException, InvalidConfigException {
+        try {
+            return onlyDocument();
+        } catch (final StreamConstraintsException e) {
+            throw new InvalidConfigException(here(), YamlSyntax.explain(e));
+        }
+    }
+
+    private YamlNode onlyDocument() throws IOException, InvalidConfigException {
         if (parser.nextToken() == null) {
             throw new InvalidConfigException(Position.START, "the file is empty; at least dataplane.interfaces is needed");
         }
@@ -88,7 +97,7 @@ public final class YamlReader {
             case VALUE_NULL -> scalar(YamlNode.Type.NOTHING);
             case VALUE_TRUE, VALUE_FALSE -> scalar(YamlNode.Type.TRUTH);
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> scalar(YamlNode.Type.NUMBER);
-            default -> scalar(YamlNode.Type.TEXT);
+            default -> scalar(parser.getText().isEmpty() ? YamlNode.Type.NOTHING : YamlNode.Type.TEXT);
         };
     }
 

@@ -17,19 +17,21 @@ final class YamlSyntax {
         if (problem.contains("mapping values are not allowed here")) {
             return "not YAML: a second \": \" in one line, or wrong indentation; quote the value if it contains \": \"";
         }
+        if (problem.contains("',' or '}'") || problem.contains("',' or ']'") || problem.endsWith("found ']'")
+            || problem.endsWith("found '}'")) {
+            return "not YAML: a bracket is not closed or not opened, or a comma is missing (" + Violation.shown(problem) + ")";
+        }
         if (problem.contains("expected <block end>") || problem.contains("did not find expected key")) {
             return "not YAML: the indentation does not agree with the lines above (" + Violation.shown(problem) + ")";
-        }
-        if (problem.contains("',' or '}'") || problem.contains("',' or ']'")) {
-            return "not YAML: a bracket is not closed, or a comma is missing (" + Violation.shown(problem) + ")";
         }
         return "not YAML: " + Violation.shown(problem);
     }
 
     static String explain(final JacksonException e) {
         final String problem = String.valueOf(e.getOriginalMessage());
-        if (e instanceof StreamConstraintsException || problem.contains("Nesting Depth")) {
-            return "the file is nested deeper, or has longer values, than a configuration may (" + Violation.shown(problem) + ")";
+        if (e instanceof StreamConstraintsException) {
+            return problem.contains("nesting depth") ? "lists and mappings are nested deeper than a configuration may"
+                : "a key or a number is longer than a configuration may have";
         }
         return "not YAML: " + Violation.shown(problem);
     }
