@@ -80,13 +80,13 @@ final class ListenerRules {
                 continue;
             }
             if (!ipv4 && isIpv4(loadBalancer.address())) {
-                (listener.serverGroup() == null ? common : own).complain("serverGroup", "server group \"" + group.name() + "\" has the IPv6 backend "
-                    + text(backend.serverIp()) + ", but the virtual address " + text(loadBalancer.address())
+                (listener.serverGroup() == null ? common : own).complain("serverGroup", "server group \"" + group.name()
+                    + "\" has the IPv6 backend " + text(backend.serverIp()) + ", but the virtual address " + text(loadBalancer.address())
                     + " is IPv4; IPv4 clients reach IPv4 backends only");
             } else if (pool != null && !pool.addresses().isEmpty()
                 && pool.addresses().stream().noneMatch(address -> isIpv4(address) == ipv4)) {
-                (listener.localPool() == null ? common : own).complain("localPool", "local pool \"" + pool.name() + "\" has no " + family(ipv4)
-                    + " address, but server group \"" + group.name() + "\" has the " + family(ipv4) + " backend "
+                (listener.localPool() == null ? common : own).complain("localPool", "local pool \"" + pool.name() + "\" has no "
+                    + family(ipv4) + " address, but server group \"" + group.name() + "\" has the " + family(ipv4) + " backend "
                     + text(backend.serverIp()) + "; add one to the pool");
             }
         }
