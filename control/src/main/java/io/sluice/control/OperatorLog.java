@@ -19,6 +19,9 @@ import java.util.logging.Logger;
  * while the daemon still has to say how it ended.
  */
 public final class OperatorLog {
+    /** Warns whenever a client breaks off, which is the client's business. Kept here, since loggers are collected otherwise. */
+    private static final Logger CLIENTS = Logger.getLogger("io.helidon.common.socket");
+
     private final PrintStream stream;
 
     /**
@@ -63,6 +66,7 @@ public final class OperatorLog {
         final Logger root = Logger.getLogger("");
         root.setLevel(Level.WARNING);
         root.addHandler(new LibraryHandler());
+        CLIENTS.setLevel(Level.SEVERE);
     }
 
     private void write(final String level, final String sentence) {

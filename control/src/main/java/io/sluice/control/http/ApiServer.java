@@ -1,6 +1,7 @@
 package io.sluice.control.http;
 
 import io.helidon.http.NotFoundException;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -55,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
             .maxTcpConnections(MOST_CLIENTS)
             .idleConnectionTimeout(IDLE)
             .idleConnectionPeriod(Duration.ofSeconds(5))
+            .directHandlers(Refusals.handlers())
             .routing(routing -> routes(routing, dataplane, configuration, version, clock))
             .build();
         server.start();
@@ -89,6 +91,7 @@ public final class ApiServer implements AutoCloseable {
             .register(new TrafficRoutes(dataplane))
             .any(ApiServer::unknown)
             .error(ProblemException.class, (request, response, problem) -> problem.send(response))
+            .error(RequestException.class, (request, response, e) -> refused(e).send(response))
             .error(NotFoundException.class, (request, response, e) -> unknown(request, response))
             .error(Exception.class, ApiServer::failed);
     }
@@ -101,6 +104,11 @@ public final class ApiServer implements AutoCloseable {
             : new ProblemException(404, "there is nothing here", "the path \"" + path + "\" is not known"
                 + NearestName.hint(path, PATHS), List.of());
         problem.send(response);
+    }
+
+    /** What Helidon itself refuses, such as a body beyond the limit. */
+    private static ProblemException refused(final RequestException e) {
+        return new ProblemException(e.status().code(), "the request is refused", String.valueOf(e.getMessage()), List.of());
     }
 
     private static void failed(final ServerRequest request, final ServerResponse response, final Exception failure) {

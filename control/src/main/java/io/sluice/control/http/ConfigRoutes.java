@@ -1,6 +1,7 @@
 package io.sluice.control.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
@@ -15,7 +16,6 @@ import io.sluice.control.yaml.YamlReader;
 import io.sluice.dataplane.api.DataplaneException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +72,10 @@ final class ConfigRoutes implements HttpService {
         }
         try (InputStream in = request.content().inputStream()) {
             return in.readNBytes(YamlReader.MAX_BYTES + 1);
-        } catch (final IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (final RequestException e) {
+            throw e;
+        } catch (final IOException | RuntimeException e) {
+            throw ProblemException.badRequest("the body ended early, or is not what HTTP allows");
         }
     }
 }

@@ -21,12 +21,14 @@ final class Json {
     }
 
     static void send(final ServerResponse response, final String contentType, final Object body) {
-        final byte[] bytes;
+        response.header(HeaderNames.CONTENT_TYPE, contentType).send(bytes(body));
+    }
+
+    static byte[] bytes(final Object body) {
         try {
-            bytes = (MAPPER.writeValueAsString(body) + "\n").getBytes(StandardCharsets.UTF_8);
+            return (MAPPER.writeValueAsString(body) + "\n").getBytes(StandardCharsets.UTF_8);
         } catch (final JsonProcessingException e) {
             throw new IllegalStateException("a body that cannot be written as JSON: " + body.getClass(), e);
         }
-        response.header(HeaderNames.CONTENT_TYPE, contentType).send(bytes);
     }
 }

@@ -27,6 +27,12 @@ final class ProblemException extends RuntimeException {
     }
 
     void send(final ServerResponse response) {
+        response.status(status);
+        Json.send(response, CONTENT_TYPE, document());
+    }
+
+    /** The document itself. */
+    Map<String, Object> document() {
         final Map<String, Object> document = new LinkedHashMap<>();
         document.put("type", "about:blank");
         document.put("title", title);
@@ -35,8 +41,7 @@ final class ProblemException extends RuntimeException {
         if (!violations.isEmpty()) {
             document.put("violations", violations.stream().map(ProblemException::view).toList());
         }
-        response.status(status);
-        Json.send(response, CONTENT_TYPE, document);
+        return document;
     }
 
     private static Map<String, Object> view(final Violation violation) {
