@@ -10,7 +10,8 @@ TCP, one command a line, answers end with a line feed:
     drain N         reads to the end of the client's data, answers with "SHA-256 LENGTH", sends N bytes of the pattern, closes
     close           closes first, and so keeps TIME_WAIT
     reset           ends with an RST
-    fate PORT       how the last connection from client port PORT ended: open, eof, reset or timeout
+    label WORD      names the connection for "fate"; no answer
+    fate WORD       how the connection with that label ended: open, eof, reset or timeout
 
 UDP: answers every datagram with "NAME|" and the same bytes.
 """
@@ -49,17 +50,18 @@ class Conversation:
         self.reader = reader
         self.writer = writer
         self.socket = writer.get_extra_info("socket")
-        self.key = writer.get_extra_info("peername")[1]
+        self.word = None
 
     async def run(self):
-        self.fates[self.key] = "open"
+        fate = "eof"
         try:
-            self.fates[self.key] = await self._answer_commands()
+            fate = await self._answer_commands()
         except ConnectionResetError:
-            self.fates[self.key] = "reset"
+            fate = "reset"
         except (TimeoutError, BrokenPipeError, asyncio.IncompleteReadError):
-            self.fates[self.key] = "timeout"
+            fate = "timeout"
         finally:
+            self.fates[self.word] = fate
             self.writer.close()
 
     async def _answer_commands(self):
@@ -114,8 +116,12 @@ class Conversation:
         await self.send(length)
         return "end"
 
-    async def fate(self, port):
-        await self.say(self.fates.get(int(port), "unknown"))
+    async def label(self, word):
+        self.word = word
+        self.fates[word] = "open"
+
+    async def fate(self, word):
+        await self.say(self.fates.get(word, "unknown"))
 
 
 class Datagrams(asyncio.DatagramProtocol):

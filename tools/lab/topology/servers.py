@@ -81,7 +81,7 @@ class RealServer:
 
     def start_sample_c(self):
         """The sample server in C that users copy."""
-        return self._start("sample-c", SAMPLE_C_PORT, os.path.join(SAMPLES, "c", "ttm-server"), "--port", SAMPLE_C_PORT)
+        return self._start("sample-c", SAMPLE_C_PORT, os.path.join(SAMPLES, "c", "build", "ttm-server"), "--port", SAMPLE_C_PORT)
 
     def start_sample_python(self):
         """The sample server in Python that users copy."""
