@@ -25,7 +25,7 @@ build() {
     started=$(mktemp)
     install_missing "${build_packages[@]:?}"
     say "building (the first time Maven fetches libraries, which takes a while)"
-    maven -q -DskipTests package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
+    maven -q -DskipTests -Dcheckstyle.skip package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
         || fail 1 "the build failed; the messages above say where"
     cp "$root"/tools/target/sluice-tools-*.jar "$build_dir/next/"
     rm -rf "$library" "$archive"
