@@ -5,6 +5,7 @@ import os
 from topology import plan
 from topology.lab import ROOT
 from topology.namespace import command
+from topology.process import wait_until
 
 TTMCTL = os.path.join(ROOT, "kmod-ttm", "bpf", "build", "ttmctl")
 
@@ -16,7 +17,7 @@ class Carrier:
         self.cgroup = os.path.join(_cgroup2(lab), f"{lab.name}-servers")
         self._pin = lab.path("bpf")
         os.mkdir(self.cgroup)
-        lab.on_close(lambda: os.rmdir(self.cgroup))
+        lab.on_close(self._remove_cgroup)
         os.mkdir(self._pin)
         command("mount", "-t", "bpf", "bpffs", self._pin)
         lab.on_close(lambda: command("umount", self._pin))
@@ -24,6 +25,13 @@ class Carrier:
         command(TTMCTL, "attach", "--cgroup", self.cgroup, "--pin", pin, plan.LOCAL_IPV4, plan.LOCAL_IPV6,
                 plan.NARROW_IPV4, plan.NARROW_IPV6)
         lab.on_close(lambda: command(TTMCTL, "detach", "--pin", pin))
+
+    def _remove_cgroup(self):
+        def empty():
+            with open(os.path.join(self.cgroup, "cgroup.procs"), encoding="ascii") as processes:
+                return not processes.read()
+        wait_until(empty, 10, f"the processes in {self.cgroup} to be gone")
+        os.rmdir(self.cgroup)
 
 
 def _cgroup2(lab):

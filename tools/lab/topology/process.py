@@ -1,6 +1,7 @@
 """A program running in a namespace, its output in a file."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -19,7 +20,9 @@ def wait_until(condition, seconds, what):
 
 
 class Process:
-    """A program, started. It is the leader of its own session: an interrupt at the terminal reaches only the lab."""
+    """A program, started. It leads its own session: an interrupt at the terminal reaches only the lab, and what it starts itself
+    (workers of nginx) ends with it.
+    """
 
     def __init__(self, namespace, name, log, *words, cgroup=None, environment=None, mounts=False):
         """``cgroup``: directory of the cgroup it is started in. ``mounts``: give it the namespace's /sys as well."""
@@ -54,18 +57,11 @@ class Process:
 
     def kill(self):
         """SIGKILL, and waits until it is gone."""
-        self._signal(signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(30)
 
     def stop(self, seconds=30):
         """SIGTERM, and waits; gives the exit status."""
-        self._signal(signal.SIGTERM)
+        self._process.terminate()
         return self._process.wait(seconds)
-
-    def hang_up(self):
-        """SIGHUP."""
-        self._signal(signal.SIGHUP)
-
-    def _signal(self, number):
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(number)
