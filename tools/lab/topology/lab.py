@@ -9,11 +9,11 @@ import sys
 import tempfile
 
 from topology import plan
-from topology.namespace import Namespace, command, connect
+from topology.namespace import Namespace, connect
 from topology.process import Process
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-PREFIX = "slab"
+PREFIX = "slab"  # then the process id: leftovers.py
 _numbers = itertools.count(1)
 
 
@@ -144,22 +144,3 @@ def end_tidily():
         raise SystemExit(128 + number)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-
-
-def remove_leftovers():
-    """Removes labs whose process is gone, such as after kill -9; gives their names."""
-    gone = set()
-    for line in command("ip", "netns", "list").splitlines():
-        name = line.split()[0]
-        pid = name[len(PREFIX):].split("-")[0]
-        if not name.startswith(PREFIX) or not pid.isdigit() or os.path.exists(f"/proc/{pid}"):
-            continue
-        for process in command("ip", "netns", "pids", name).split():
-            os.kill(int(process), signal.SIGKILL)
-        command("ip", "netns", "del", name)
-        gone.add(name.rsplit("-", 1)[0])
-    for base in ("/dev/shm", tempfile.gettempdir()):
-        for entry in os.listdir(base):
-            if any(entry.startswith(name + "-") for name in gone):
-                shutil.rmtree(os.path.join(base, entry), ignore_errors=True)
-    return sorted(gone)
