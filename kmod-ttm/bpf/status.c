@@ -24,12 +24,13 @@ static const struct {
 #undef TTM_COUNTER_TEXT
 };
 
-/* The directory of a cgroup, from its id; "cgroup N" if it cannot be found from here. */
-static void name_cgroup(__u64 id, char *name, size_t size)
+/* The directory of a cgroup, from its id; "cgroup N" if no tree is mounted here. False if it was removed: nobody is in it. */
+static bool name_cgroup(__u64 id, char *name, size_t size)
 {
 	char root[PATH_MAX], link[64];
 	struct file_handle *handle = malloc(sizeof(*handle) + sizeof(id));
 	int mount = -1, directory = -1;
+	bool removed = false;
 	ssize_t length = -1;
 
 	if (handle && host_cgroup_root(root, sizeof(root)))
@@ -39,6 +40,7 @@ static void name_cgroup(__u64 id, char *name, size_t size)
 		handle->handle_type = HANDLE_OF_KERNFS;
 		memcpy(handle->f_handle, &id, sizeof(id));
 		directory = open_by_handle_at(mount, handle, O_RDONLY | O_CLOEXEC);
+		removed = directory < 0 && errno == ESTALE;
 	}
 	if (directory >= 0) {
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", directory);
@@ -53,6 +55,7 @@ static void name_cgroup(__u64 id, char *name, size_t size)
 	if (mount >= 0)
 		close(mount);
 	free(handle);
+	return !removed;
 }
 
 static int print_links(const char *pins)
@@ -62,15 +65,16 @@ static int print_links(const char *pins)
 	for (int i = 0; i < CARRIER_LINKS; i++) {
 		struct bpf_link_info information = {};
 		__u32 size = sizeof(information);
-		char cgroup[PATH_MAX] = "nowhere: its cgroup is gone, or it was detached by another program";
+		char cgroup[PATH_MAX];
 		int link = carrier_open(pins, carrier_link_names[i]);
 
 		if (link < 0)
 			continue;
-		if (bpf_obj_get_info_by_fd(link, &information, &size) == 0 && information.cgroup.cgroup_id) {
-			name_cgroup(information.cgroup.cgroup_id, cgroup, sizeof(cgroup));
+		if (bpf_obj_get_info_by_fd(link, &information, &size) == 0 && information.cgroup.cgroup_id
+		    && name_cgroup(information.cgroup.cgroup_id, cgroup, sizeof(cgroup)))
 			working++;
-		}
+		else
+			snprintf(cgroup, sizeof(cgroup), "nowhere: its cgroup is gone, or another program detached it");
 		printf("  %-14s %s\n", carrier_link_names[i], cgroup);
 		close(link);
 	}
