@@ -302,8 +302,11 @@ int ttm_getsockopt(struct bpf_sockopt *ctx)
 	struct bpf_sock *sk = ctx->sk;
 	struct ttm_client *client;
 
-	/* The kernel copies at most a page for us, and 5.10 turns any longer call, also one that is not ours, into EFAULT. */
-	if (ctx->optlen > 4096)
+	/*
+	 * 0 is "nothing to copy back". The kernel copies at most a page for us, and 5.10 turns any longer call, also one that is
+	 * not ours, into EFAULT, and copies zeros to the caller of one that failed.
+	 */
+	if (ctx->optlen > 4096 || (!errno_settable && ctx->retval != 0))
 		*(volatile __s32 *)&ctx->optlen = 0;
 	/* retval 0: somebody has answered already, such as the kernel module or the same program on a parent cgroup. */
 	if (ctx->level != LEVEL_IPPROTO_IP || ctx->optname != TTM_SO_GET_PEER || ctx->retval == 0 || !sk)
