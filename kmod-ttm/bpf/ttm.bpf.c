@@ -206,7 +206,8 @@ static __always_inline void stop_asking(struct bpf_sock_ops *skops, struct ttm_c
 }
 
 /* The segment that completes the handshake, before accept() can return the socket. */
-static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_sock *sk, enum search search, const struct ttm_peer *peer)
+static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_sock *sk, enum search search,
+					const struct ttm_peer *peer)
 {
 	struct ttm_client *client;
 
@@ -229,7 +230,8 @@ static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_s
 }
 
 /* A segment after the handshake, on a socket that still waits for its client. */
-static __always_inline void arrived_later(struct bpf_sock_ops *skops, struct ttm_client *client, enum search search, const struct ttm_peer *peer)
+static __always_inline void arrived_later(struct bpf_sock_ops *skops, struct ttm_client *client, enum search search,
+					  const struct ttm_peer *peer)
 {
 	if (search == BROKEN)
 		count(TTM_COUNT_MALFORMED);

@@ -19,6 +19,14 @@ CLIENT4, CLIENT6 = ('198.51.100.7', 40112), ('2001:db8::7', 40113)
 SHOWN4, SHOWN6 = '198.51.100.7:40112', '[2001:db8::7]:40113'
 
 
+def proxy_header(address, port):
+    """PROXY protocol version 2 for a datagram of this client."""
+    family, kind = (socket.AF_INET6, 0x22) if ':' in address else (socket.AF_INET, 0x12)
+    client = socket.inet_pton(family, address)
+    addresses = client + bytes(len(client)) + struct.pack('!HH', port, 80)
+    return b'\r\n\r\n\0\r\nQUIT\n' + struct.pack('!BBH', 0x21, kind, len(addresses)) + addresses
+
+
 class SampleTest(CarrierTest):
     port = 8000
 
@@ -71,8 +79,7 @@ class SampleTest(CarrierTest):
                     self.assertEqual(server.wait(10), 0)
 
     def test_should_answer_datagrams_with_the_client_of_the_proxy_header(self):
-        header4 = b'\r\n\r\n\0\r\nQUIT\n\x21\x12' + struct.pack('!H', 12) + socket.inet_aton(CLIENT4[0]) + bytes(4) + struct.pack('!HH', CLIENT4[1], 80)
-        header6 = b'\r\n\r\n\0\r\nQUIT\n\x21\x22' + struct.pack('!H', 36) + socket.inet_pton(10, CLIENT6[0]) + bytes(16) + struct.pack('!HH', CLIENT6[1], 80)
+        header4, header6 = proxy_header(*CLIENT4), proxy_header(*CLIENT6)
         for language, command in SERVERS.items():
             with self.subTest(language):
                 server = self.start(command, '--udp', '--count', '5')
@@ -80,8 +87,9 @@ class SampleTest(CarrierTest):
                     client.settimeout(5)
                     client.connect((SERVER4, self.port))
                     own = f'{SERVER4}:{client.getsockname()[1]}'
-                    for datagram, proxy, payload in ((header4 + b'hi', SHOWN4, b'hi'), (header6, SHOWN6, b''), (b'x' * 4000, 'none', b'x' * 4000),
-                                                     (header4[:20], 'none', header4[:20]), (b'', 'none', b'')):
+                    for datagram, proxy, payload in ((header4 + b'hi', SHOWN4, b'hi'), (header6, SHOWN6, b''),
+                                                     (b'x' * 4000, 'none', b'x' * 4000), (b'', 'none', b''),
+                                                     (header4[:20], 'none', header4[:20])):
                         client.send(datagram)
                         line = f'from={own} proxy={proxy} bytes={len(payload)}\n'
                         self.assertEqual(client.recv(65536), line.encode() + payload)

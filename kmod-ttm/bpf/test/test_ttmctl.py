@@ -157,7 +157,8 @@ class LoaderTest(unittest.TestCase):
         self.assertEqual(self.attached_programs(), [0, 0, 0, 0])
 
     def test_should_explain_how_it_is_called(self):
-        for words in ((), ('explode',), ('status', 'now'), ('trust',), ('trust', 'add'), ('trust', 'list', '10.9.0.2'), ('attach', '--what')):
+        for words in ((), ('explode',), ('status', 'now'), ('trust',), ('trust', 'add'), ('trust', 'list', '10.9.0.2'),
+                      ('attach', '--what')):
             done = self.lab.ttmctl(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertTrue(done.stderr)
