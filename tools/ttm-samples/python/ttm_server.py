@@ -147,7 +147,7 @@ def main():
     parser.add_argument('--family', choices=('dual', 'ipv4', 'ipv6'), default='dual')
     parser.add_argument('--bind', metavar='ADDRESS', help='of the family in use; every address if not given')
     parser.add_argument('--name', default='', help='put before every answer')
-    parser.add_argument('--once', dest='count', action='store_const', const=1, help='end after one connection or datagram')
+    parser.add_argument('--once', dest='count', action='store_const', const=1, default=0, help='end after one connection or datagram')
     parser.add_argument('--count', type=int, default=0, help='end after so many')
     parser.add_argument('--udp', action='store_true')
     arguments = parser.parse_args()

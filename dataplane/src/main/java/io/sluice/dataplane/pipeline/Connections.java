@@ -6,6 +6,7 @@ import io.sluice.dataplane.connection.ConnectionLinks;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.connection.ExpiryWheel;
+import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.service.Backend;
@@ -71,6 +72,19 @@ final class Connections {
         if (timeoutSeconds < refreshSeconds) {
             wheel.reschedule(slot, timeoutSeconds);
         }
+        if (!TcpState.isStored(state)) {
+            forget(record);
+        }
+    }
+
+    /** Tells the table of record that a connection need not survive the process any more. */
+    private void forget(final long record) {
+        if (isStored(record)) {
+            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
+                counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+            }
+            markStored(record, 0, 0);
+        }
     }
 
     /** Whether the table of record has ever heard of a connection. */
@@ -111,10 +125,8 @@ final class Connections {
         backend.connectionClosed();
         backend.counters().closed();
         forwarding.anyListenerById(ConnectionLinks.get(memory, record, ConnectionLinks.LISTENER_OFFSET)).counters().closed();
-        if (isStored(record) && !events.publish(Kind.CLOSED, memory, record)) {
-            counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
-        }
-        // After the table of record was told: whoever leases the port next is told of later.
+        // Before the local port is given back: the table of record must not hear of its next user first.
+        forget(record);
         backend.leases().release(ConnectionLinks.get(memory, record, ConnectionLinks.LEASE_OFFSET));
         table.remove(slot);
         counters.set(SystemCounter.CONNECTIONS_CURRENT, table.size());

@@ -157,7 +157,7 @@ public final class ForwardingCompiler {
         return known != null ? known : backends.put(key, id -> {
             final SubjectCounters own = counters.subject("backend", Address.toString(Address.high(address),
                 Address.low(address), port) + "/" + protocol.name().toLowerCase(Locale.ROOT));
-            return new Backend(id, protocol, Address.high(address), Address.low(address), port, 
+            return new Backend(id, protocol, Address.high(address), Address.low(address), port,
                 new PortLeases(ports, 0, ports.size(), firstLease.applyAsInt(ports.size())), own);
         });
     }
