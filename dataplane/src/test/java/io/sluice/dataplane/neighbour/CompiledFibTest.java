@@ -142,9 +142,15 @@ class CompiledFibTest {
         fib.takeUsed(used::add);
         assertThat(used).hasSize(1001);
         used.clear();
-        resolve(fib, "10.0.0.7", 0);
+        final int remembered = resolve(fib, "10.0.0.7", 0);
         fib.takeUsed(used::add);
         assertThat(used).containsExactly(hop(11, "10.0.0.7"));
+        used.clear();
+        fib.takeUsed(used::add);
+        assertThat(used).isEmpty();
+        assertThat(fib.destinationMac(remembered)).isEqualTo(0x02_00_00_00_00_07L);
+        fib.takeUsed(used::add);
+        assertThat(used).as("a remembered adjacency in use").containsExactly(hop(11, "10.0.0.7"));
     }
 
     private static long resolveMany(final CompiledFib fib, final long base, final int times) {
