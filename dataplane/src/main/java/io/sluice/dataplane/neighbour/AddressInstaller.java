@@ -146,8 +146,11 @@ public final class AddressInstaller implements AutoCloseable {
         final String text = text(spec.address());
         final String before = ours.interfaceOf(spec.address());
         for (final KernelAddress present : host.addresses()) {
+            if (!present.is(spec.address())) {
+                continue;
+            }
             final String on = host.nameOf(present.interfaceIndex());
-            if (present.is(spec.address()) && !(present.isAlone() && on.equals(before))) {
+            if (!present.isAlone() || !on.equals(before)) {
                 report.warnings().add(text + " was on " + on + " before Sluice: it is used as it is, and will be left there"
                     + (spec.interfaceName() == null || spec.interfaceName().equals(on) ? "" : ", although " + spec.interfaceName()
                         + " is configured"));

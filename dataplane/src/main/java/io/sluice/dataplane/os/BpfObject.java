@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A BPF object file as clang writes it: <a href="https://man7.org/linux/man-pages/man5/elf.5.html">elf(5)</a>, 64 bits.
@@ -83,7 +84,7 @@ public final class BpfObject {
             object.readMaps();
             object.readPrograms();
             return object;
-        } catch (final IndexOutOfBoundsException e) {
+        } catch (final IndexOutOfBoundsException | ArithmeticException e) {
             throw new IllegalArgumentException("the BPF object is cut or damaged: build it again", e);
         }
     }
@@ -157,11 +158,12 @@ public final class BpfObject {
             final ByteBuffer content = elf.content(symbol.section);
             final byte[] instructions = new byte[content.capacity()];
             content.get(0, instructions);
-            programs.put(symbol.name, new Program(symbol.name, elf.name(symbol.section), instructions, mapUses(symbol.section)));
+            final Map<Integer, String> mapUses = mapUses(symbol.section, instructions.length / INSTRUCTION_LENGTH);
+            programs.put(symbol.name, new Program(symbol.name, elf.name(symbol.section), instructions, mapUses));
         }
     }
 
-    private Map<Integer, String> mapUses(final int programSection) {
+    private Map<Integer, String> mapUses(final int programSection, final int instructions) {
         final Map<Integer, String> uses = new LinkedHashMap<>();
         for (int section = 0; section < elf.sections(); section++) {
             if (elf.type(section) != SHT_REL || elf.info(section) != programSection) {
@@ -175,7 +177,8 @@ public final class BpfObject {
                     throw new IllegalArgumentException("a reference to " + symbol.name + " is not to a map in the section maps:"
                         + " global variables, called functions and BTF-defined maps are not supported");
                 }
-                uses.put(Math.toIntExact(table.getLong(at) / INSTRUCTION_LENGTH), symbol.name);
+                final long instruction = table.getLong(at) / INSTRUCTION_LENGTH;
+                uses.put(Objects.checkIndex(Math.toIntExact(instruction), instructions), symbol.name);
             }
         }
         return uses;
