@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -29,6 +30,7 @@ public final class Daemon implements AutoCloseable {
     private final OperatorLog log;
     private final ApiSocket socket;
     private final DataplaneControl dataplane;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private ApiServer api;
 
     private Daemon(final OperatorLog log, final ApiSocket socket, final DataplaneControl dataplane) {
@@ -77,9 +79,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Ends the API, then the packets; connections are kept in the table of record. */
+    /** Ends the API, then the packets; connections are kept in the table of record. Again is harmless. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (dataplane) {
             api.close();
         }
