@@ -102,7 +102,6 @@ public final class Daemon implements AutoCloseable {
         configuration.remember().forEach(log::warn);
         api = ApiServer.start(socket, dataplane, configuration, Version.text(), InstantSource.system());
         final DataplaneStatus status = dataplane.status();
-        status.messages().forEach(log::say);
         final ForwardingSpec spec = SpecCompiler.compile(config, 1);
         log.say("running: " + count(spec.listeners().size(), "listener") + " on " + count(spec.virtualAddresses().size(),
             "virtual address") + ", " + count(status.restored(), "connection") + " restored, API on " + socket.path());
