@@ -8,6 +8,7 @@ import io.sluice.control.model.SluiceConfig;
 import io.sluice.control.store.AppliedFile;
 import io.sluice.control.store.RunningConfiguration;
 import io.sluice.control.yaml.InvalidConfigException;
+import io.sluice.dataplane.Dataplane;
 import io.sluice.dataplane.DataplaneConfig;
 import io.sluice.dataplane.api.DataplaneControl;
 import io.sluice.dataplane.api.DataplaneException;
@@ -45,7 +46,7 @@ public final class Daemon implements AutoCloseable {
      * @param args {@code --config FILE}; {@code --help} tells more
      */
     public static void main(final String[] args) {
-        DaemonProcess.run(args, DataplaneSource.OPEN);
+        DaemonProcess.run(args, Dataplane::open);
     }
 
     /**

@@ -19,7 +19,7 @@ import io.sluice.dataplane.wire.Address;
 @AnalyzeClasses(packages = "io.sluice.control", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    private final ArchRule controlSeesOnlyTheFaceOfTheDataPlane = noClasses().that().doNotHaveSimpleName("DataplaneSource")
+    private final ArchRule controlSeesOnlyTheFaceOfTheDataPlane = noClasses().that().doNotHaveSimpleName("Daemon")
         .should().dependOnClassesThat(resideInAPackage("io.sluice.dataplane..")
             .and(not(resideInAnyPackage("io.sluice.dataplane.api", "io.sluice.dataplane.verdict")))
             .and(not(belongToAnyOf(DataplaneConfig.class, ThreadingMode.class, IdleMode.class, Address.class))));

@@ -104,13 +104,11 @@ public final class ConnectionRecord {
     /** Offset of the idle timeout in force. */
     public static final int IDLE_TIMEOUT_OFFSET = 120;
 
-    /** Flag: taken over from the table of record or another node; sequence tails may be behind. */
-    public static final int RESTORED = 1;
-    /** Flag: the client has sent FIN. */
-    public static final int CLIENT_FIN = 1 << 1;
-    /** Flag: the server has sent FIN. */
-    public static final int SERVER_FIN = 1 << 2;
-    /** Flag: the client's own TTM option is believed, nothing is inserted. */
+    /** Flag: taken over from the table of record or another node, nothing seen from the client since: its tails are old. */
+    public static final int CLIENT_UNSEEN = 1;
+    /** Flag: the same for the server. */
+    public static final int SERVER_UNSEEN = 1 << 5;
+    /** Flag: the client's own TTM option is believed. */
     public static final int TRUSTED_TTM = 1 << 3;
     /** Flag: the first datagram of a UDP connection has been forwarded. */
     public static final int FIRST_DATAGRAM_SENT = 1 << 4;

@@ -26,6 +26,10 @@ public final class Errno {
     public static final int ENODEV = 19;
     /** Invalid argument. */
     public static final int EINVAL = 22;
+    /** Too many open files in the system. */
+    public static final int ENFILE = 23;
+    /** Too many open files in the process. */
+    public static final int EMFILE = 24;
     /** Function not implemented. */
     public static final int ENOSYS = 38;
     /** Message too long. */
@@ -57,6 +61,8 @@ public final class Errno {
         Map.entry(EEXIST, "EEXIST (exists already)"),
         Map.entry(ENODEV, "ENODEV (no such device)"),
         Map.entry(EINVAL, "EINVAL (invalid argument)"),
+        Map.entry(ENFILE, "ENFILE (too many open files in the system)"),
+        Map.entry(EMFILE, "EMFILE (too many open files in the process)"),
         Map.entry(ENOSYS, "ENOSYS (not implemented by this kernel)"),
         Map.entry(EMSGSIZE, "EMSGSIZE (message too long)"),
         Map.entry(ENOPROTOOPT, "ENOPROTOOPT (protocol option not available)"),

@@ -18,6 +18,8 @@ public final class Burst {
     public static final byte CHECKSUM_PARTIAL = 1;
     /** The frame carried a VLAN tag that the kernel took off: it belongs to a VLAN sub-interface. */
     public static final byte VLAN_STRIPPED = 2;
+    /** The frame is addressed to another host's link-layer address: seen only because the interface is promiscuous. */
+    public static final byte OTHER_HOST = 4;
 
     /** One plain packet. */
     public static final byte GSO_NONE = 0;
@@ -101,6 +103,15 @@ public final class Burst {
     }
 
     /**
+     * Says that the transport checksum has been completed.
+     *
+     * @param i index of the frame
+     */
+    public void completeChecksum(final int i) {
+        flags[i] &= ~CHECKSUM_PARTIAL;
+    }
+
+    /**
      * Says that the frame is to be cut into segments.
      *
      * @param i    index of the frame
@@ -119,6 +130,37 @@ public final class Burst {
      */
     public void vlanStripped(final int i) {
         flags[i] |= VLAN_STRIPPED;
+    }
+
+    /**
+     * Says that the frame's link-layer address is another host's.
+     *
+     * @param i index of the frame
+     */
+    public void otherHost(final int i) {
+        flags[i] |= OTHER_HOST;
+    }
+
+    /**
+     * Appends a frame of another burst as it is described there, verdict and all.
+     *
+     * @param other the other burst
+     * @param j     index of the frame there
+     * @return its index in this burst
+     */
+    public int append(final Burst other, final int j) {
+        final int i = size++;
+        offset[i] = other.offset[j];
+        length[i] = other.length[j];
+        port[i] = other.port[j];
+        gsoSize[i] = other.gsoSize[j];
+        gsoType[i] = other.gsoType[j];
+        checksumStart[i] = other.checksumStart[j];
+        checksumOffset[i] = other.checksumOffset[j];
+        flags[i] = other.flags[j];
+        verdict[i] = other.verdict[j];
+        reason[i] = other.reason[j];
+        return i;
     }
 
     /**
@@ -232,6 +274,26 @@ public final class Burst {
      */
     public boolean isVlanStripped(final int i) {
         return (flags[i] & VLAN_STRIPPED) != 0;
+    }
+
+    /**
+     * Whether the frame's link-layer address is another host's.
+     *
+     * @param i index of the frame
+     * @return true if only a promiscuous interface lets us see it
+     */
+    public boolean isOtherHost(final int i) {
+        return (flags[i] & OTHER_HOST) != 0;
+    }
+
+    /**
+     * Whether the frame is certainly not ours, whatever is in it: of a VLAN sub-interface, or of another host.
+     *
+     * @param i index of the frame
+     * @return true if it must be left to the kernel
+     */
+    public boolean isForeign(final int i) {
+        return (flags[i] & (VLAN_STRIPPED | OTHER_HOST)) != 0;
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.sluice.dataplane.port;
 
-import java.lang.foreign.Arena;
+import io.sluice.dataplane.os.ffm.AnonymousMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -58,7 +58,7 @@ public final class FrameArena {
      */
     public static FrameArena allocate(final int frameCount, final int capacity) {
         final int stride = strideFor(capacity);
-        return new FrameArena(Arena.global().allocate((long) frameCount * stride, 4096), frameCount, stride);
+        return new FrameArena(AnonymousMemory.map((long) frameCount * stride), frameCount, stride);
     }
 
     private static int strideFor(final int capacity) {

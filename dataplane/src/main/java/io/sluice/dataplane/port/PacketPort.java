@@ -3,12 +3,18 @@ package io.sluice.dataplane.port;
 /**
  * One interface's way in and out: a raw socket, an AF_XDP socket, a capture file, or memory.
  *
+ * <pre>
+ *   receiving thread   poll --> Burst ... path ... Burst --> transmit, flush   sending thread
+ *   control thread     checkLink, about once a second
+ *   any thread         isUp, name, fileDescriptor, transmitFailures, receiveFailures
+ * </pre>
+ *
  * <p>Life of a frame: {@link #poll} takes it from the port's {@link FramePool} and puts it into a burst; from then on the
  * pipeline owns it, until it is either {@link #transmit transmitted} by some port or released to its pool. A port that has
  * sent a frame releases it to the pool that {@link Frames#release} finds, at once or (AF_XDP) when the kernel completes it.
  *
  * <p>{@link #poll} is called by the lane's receiving thread, {@link #transmit} and {@link #flush} by its sending thread;
- * in SHARED mode these are one. {@link #isUp} and {@link #name} may be called by any thread.
+ * in SHARED mode these are one. {@link #close} comes after both have ended.
  */
 public interface PacketPort extends AutoCloseable {
     /**
@@ -35,18 +41,28 @@ public interface PacketPort extends AutoCloseable {
     int flush();
 
     /**
-     * A file descriptor that poll(2) reports readable when there is something to receive.
+     * A file descriptor that poll(2) reports readable when there is something to receive. It stays the same for the life of
+     * the port, also when the interface goes away and comes back.
      *
      * @return descriptor, or -1 if the port has none and must be polled
      */
     int fileDescriptor();
 
     /**
-     * Whether the port can receive and send: false after the interface went away or down.
+     * Whether the port can receive and send: false after the interface went away or down. Turns true again only in
+     * {@link #checkLink}.
      *
      * @return true while usable
      */
     boolean isUp();
+
+    /**
+     * Looks whether the interface went away, went down or came back, also as a new one of the same name, and picks it up.
+     * Called by the control thread about once a second, or when told that a link changed; the packet threads go on
+     * meanwhile. Costs a few system calls and may allocate.
+     */
+    default void checkLink() {
+    }
 
     /**
      * The interface or file.
@@ -58,10 +74,18 @@ public interface PacketPort extends AutoCloseable {
     /**
      * Frames that could not be sent, since the start.
      *
-     * @return count, read by the sending thread
+     * @return count, for any thread
      */
     long transmitFailures();
 
+    /**
+     * Frames that were there to receive but were lost before {@link #poll} could return them, since the start.
+     *
+     * @return count, for any thread; what only the kernel knows is up to date as of the last {@link #checkLink}
+     */
+    long receiveFailures();
+
+    /** Closes the port and releases the frames it holds. Closing again does nothing. */
     @Override
     void close();
 }

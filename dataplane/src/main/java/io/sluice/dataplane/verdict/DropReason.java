@@ -27,7 +27,7 @@ public enum DropReason {
         "A fragment flood, or too small a table: dataplane.maxFragments."),
     NO_CONNECTION("a packet that cannot open a connection belongs to none we know",
         "Normal after idle timeouts and port scans. If it grows after a restart, look at the connection table's messages."),
-    SYN_REQUIRED("the listener answers packets of unknown connections with RST, and did",
+    RESET_UNKNOWN("the listener answers packets of unknown connections with RST, and did",
         "As configured by resetUnknown on the listener."),
     ACL_DENIED("the listener's access list does not admit this client",
         "As configured: sluice explain shows the matching entry."),
@@ -64,9 +64,7 @@ public enum DropReason {
     ECHO_NO_BACKEND("a ping to a virtual address none of whose listeners has a backend",
         "As documented: a VIP answers pings when at least one listener on it has a backend."),
     NOT_TRANSLATABLE("an IPv6 packet that IPv4 cannot express, or a fragment whose checksum would have to be made up",
-        "IPv6 routing headers and fragmented UDP without a checksum cannot cross from one family to the other."),
-    UNSUPPORTED_PROTOCOL("a packet to a local address of ours that is neither TCP, UDP nor ICMP",
-        "Only TCP, UDP and ICMP are balanced.");
+        "IPv6 routing headers and fragmented UDP without a checksum cannot cross from one family to the other.");
 
     private static final List<DropReason> ALL = List.of(values());
 

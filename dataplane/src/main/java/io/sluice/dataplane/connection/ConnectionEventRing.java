@@ -1,0 +1,94 @@
+package io.sluice.dataplane.connection;
+
+import com.lmax.disruptor.BatchEventProcessor;
+import com.lmax.disruptor.BatchEventProcessorBuilder;
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.LiteBlockingWaitStrategy;
+import com.lmax.disruptor.RingBuffer;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The Disruptor between lanes and those who keep or send connections: many producers, consumers side by side, each on a
+ * thread of its own. A consumer that falls behind fills the ring; lanes then get a refusal, never a wait.
+ *
+ * <pre>
+ *   lane --> [ ConnectionEvent ... ] --> table of record
+ *   lane -->                         --> (others, in parallel)
+ * </pre>
+ */
+public final class ConnectionEventRing implements ConnectionEvents, AutoCloseable {
+    private final RingBuffer<ConnectionEvent> ring;
+    private final List<BatchEventProcessor<ConnectionEvent>> processors = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    /**
+     * A ring without consumers.
+     *
+     * @param capacity events, a power of two
+     */
+    public ConnectionEventRing(final int capacity) {
+        ring = RingBuffer.createMultiProducer(ConnectionEvent::new, capacity, new LiteBlockingWaitStrategy());
+    }
+
+    /**
+     * Starts the consumers, each on a thread of its own. Called once, before the first event.
+     *
+     * @param consumers each gets every event
+     */
+    @SafeVarargs
+    public final void start(final EventHandler<ConnectionEvent>... consumers) {
+        for (final EventHandler<ConnectionEvent> consumer : consumers) {
+            final BatchEventProcessor<ConnectionEvent> processor =
+                new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), consumer);
+            processor.getSequence().set(ring.getCursor());
+            ring.addGatingSequences(processor.getSequence());
+            processors.add(processor);
+            threads.add(Thread.ofPlatform().daemon().name("sluice-" + consumer.getClass().getSimpleName()).start(processor));
+        }
+    }
+
+    /**
+     * Whether there are consumers.
+     *
+     * @return true after {@link #start}
+     */
+    public boolean isStarted() {
+        return !processors.isEmpty();
+    }
+
+    @Override
+    public boolean publish(final ConnectionEvent.Kind kind, final MemorySegment memory, final long record) {
+        final long sequence;
+        try {
+            sequence = ring.tryNext();
+        } catch (final InsufficientCapacityException e) {
+            // One shared instance without a stack trace: how this Disruptor says "full".
+            return false;
+        }
+        ring.get(sequence).set(kind, memory, record);
+        ring.publish(sequence);
+        return true;
+    }
+
+    /** Lets the consumers finish what has been published, and stops them. The lanes have stopped. */
+    @Override
+    public void close() {
+        for (int i = 0; i < processors.size(); i++) {
+            final BatchEventProcessor<ConnectionEvent> processor = processors.get(i);
+            while (threads.get(i).isAlive() && processor.getSequence().get() < ring.getCursor()) {
+                Thread.onSpinWait();
+            }
+            processor.halt();
+        }
+        for (final Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

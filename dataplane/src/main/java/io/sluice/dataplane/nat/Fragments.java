@@ -1,0 +1,160 @@
+package io.sluice.dataplane.nat;
+
+import io.sluice.dataplane.classify.Packet;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * Remembers which connection a fragmented datagram belongs to, and the identification its fragments leave with: fragments of
+ * different clients share one local address, so their own identifications would collide at the receiver's reassembly.
+ *
+ * <p>A fixed open-addressing table; an entry lives for {@value #LIFETIME_SECONDS} seconds, what a receiver waits for the rest
+ * (RFC 1122, 3.3.2 and RFC 8200, 4.5 say 60 at most). Used by the lane's path thread only.
+ */
+public final class Fragments {
+    /** Seconds for which later fragments are followed. */
+    public static final int LIFETIME_SECONDS = 30;
+    /** {@link #find}: the first fragment has not been seen. */
+    public static final int NONE = -1;
+
+    private static final int PROBES = 8;
+    private final int mask;
+    private final long[] sourceHigh;
+    private final long[] sourceLow;
+    private final long[] destinationHigh;
+    private final long[] destinationLow;
+    private final long[] identity;
+    private final int[] handle;
+    private final int[] ports;
+    private final int[] expiry;
+    private final int[] newIdentification;
+    private int nextIdentification = new SecureRandom().nextInt();
+
+    /**
+     * An empty table.
+     *
+     * @param capacity datagrams followed at once, rounded up to a power of two
+     */
+    public Fragments(final int capacity) {
+        final int size = Math.max(PROBES, Integer.highestOneBit(Math.max(1, capacity * 2 - 1)));
+        mask = size - 1;
+        sourceHigh = new long[size];
+        sourceLow = new long[size];
+        destinationHigh = new long[size];
+        destinationLow = new long[size];
+        identity = new long[size];
+        handle = new int[size];
+        ports = new int[size];
+        expiry = new int[size];
+        newIdentification = new int[size];
+        Arrays.fill(handle, NONE);
+    }
+
+    /**
+     * An identification that no other datagram of this lane has had for a long time.
+     *
+     * @return 32 bits; IPv4 uses the lower 16
+     */
+    public int nextIdentification() {
+        return ++nextIdentification;
+    }
+
+    /**
+     * Remembers a datagram by its first fragment.
+     *
+     * @param packet         the first fragment, as it came in
+     * @param connection     handle of its connection
+     * @param identification that its fragments leave with
+     * @param nowSeconds     the time
+     * @return false if the table is full
+     */
+    public boolean remember(final Packet packet, final int connection, final int identification, final int nowSeconds) {
+        final long id = identity(packet);
+        final int home = home(packet, id);
+        int free = NONE;
+        for (int i = 0; i < PROBES; i++) {
+            final int at = home + i & mask;
+            if (handle[at] == NONE || expiry[at] - nowSeconds < 0 || matches(at, packet, id)) {
+                free = at;
+                break;
+            }
+        }
+        if (free == NONE) {
+            return false;
+        }
+        sourceHigh[free] = packet.sourceHigh;
+        sourceLow[free] = packet.sourceLow;
+        destinationHigh[free] = packet.destinationHigh;
+        destinationLow[free] = packet.destinationLow;
+        identity[free] = id;
+        handle[free] = connection;
+        ports[free] = packet.sourcePort << 16 | packet.destinationPort;
+        newIdentification[free] = identification;
+        expiry[free] = nowSeconds + LIFETIME_SECONDS;
+        return true;
+    }
+
+    /**
+     * Finds the datagram of a later fragment.
+     *
+     * @param packet     the fragment
+     * @param nowSeconds the time
+     * @return an entry for {@link #connection} and {@link #identification}, or {@link #NONE}
+     */
+    public int find(final Packet packet, final int nowSeconds) {
+        final long id = identity(packet);
+        final int home = home(packet, id);
+        for (int i = 0; i < PROBES; i++) {
+            final int at = home + i & mask;
+            if (handle[at] != NONE && expiry[at] - nowSeconds >= 0 && matches(at, packet, id)) {
+                return at;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * The connection of a datagram.
+     *
+     * @param entry from {@link #find}
+     * @return handle given to {@link #remember}; the connection may have ended since
+     */
+    public int connection(final int entry) {
+        return handle[entry];
+    }
+
+    /**
+     * The ports of the first fragment: a connection in the same place with other ports is another one.
+     *
+     * @param entry from {@link #find}
+     * @return source port in the upper, destination port in the lower 16 bits
+     */
+    public int ports(final int entry) {
+        return ports[entry];
+    }
+
+    /**
+     * The identification its fragments leave with.
+     *
+     * @param entry from {@link #find}
+     * @return 32 bits
+     */
+    public int identification(final int entry) {
+        return newIdentification[entry];
+    }
+
+    private boolean matches(final int at, final Packet packet, final long id) {
+        return identity[at] == id && sourceLow[at] == packet.sourceLow && destinationLow[at] == packet.destinationLow
+            && sourceHigh[at] == packet.sourceHigh && destinationHigh[at] == packet.destinationHigh;
+    }
+
+    private static long identity(final Packet packet) {
+        return (long) packet.protocol << 32 | packet.identification & 0xffff_ffffL;
+    }
+
+    private int home(final Packet packet, final long id) {
+        final long mixed = (packet.sourceLow ^ Long.rotateLeft(packet.sourceHigh, 17) ^ Long.rotateLeft(packet.destinationLow, 31)
+            ^ id * 0x9e37_79b9_7f4a_7c15L) * 0xd6e8_feb8_6659_fd93L;
+        return (int) (mixed >>> 40) & mask;
+    }
+}

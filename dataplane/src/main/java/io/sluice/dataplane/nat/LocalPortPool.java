@@ -1,0 +1,203 @@
+package io.sluice.dataplane.nat;
+
+import io.sluice.dataplane.api.LocalPoolSpec;
+import io.sluice.dataplane.wire.Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The local addresses of one family and their port range, numbered: index {@code i} is address {@code i % addresses}, port
+ * {@code firstPort + i / addresses}.
+ *
+ * <pre>
+ *   index     0        1        2        3        4   ...
+ *   address   a0       a1       a2       a0       a1
+ *   port      first    first    first    first+1  first+1
+ * </pre>
+ *
+ * <p>So indexes in order take the addresses in turn, and a range of indexes (one lane's share) is a range of ports on every
+ * address, which is what steering by destination port needs.
+ *
+ * <p>The pool itself leases nothing: one local port serves as many connections as there are real servers, so each backend
+ * has its own {@link PortLeases}. Here are the counts over all of them. Thread-safe.
+ */
+public final class LocalPortPool {
+    /** {@link #indexOf}: not a port of this pool. */
+    public static final int NONE = -1;
+
+    private final String name;
+    private final long[] highs;
+    private final long[] lows;
+    private final int firstPort;
+    private final int ports;
+    private final AtomicLong leased = new AtomicLong();
+    private final AtomicLong exhausted = new AtomicLong();
+
+    /**
+     * A pool over addresses of one family.
+     *
+     * @param name      of the pool, for messages
+     * @param addresses at least one, all IPv4 or all IPv6, none twice
+     * @param firstPort first port of the range, 1 or more
+     * @param lastPort  last port of the range, at most 65535
+     * @throws IllegalArgumentException if the addresses or the range are not as described
+     */
+    public LocalPortPool(final String name, final List<InetAddress> addresses, final int firstPort, final int lastPort) {
+        if (firstPort < 1 || lastPort > 65_535 || firstPort > lastPort) {
+            throw new IllegalArgumentException("pool " + name + ": ports " + firstPort + "-" + lastPort
+                + " are not a range within 1-65535");
+        }
+        this.name = name;
+        this.firstPort = firstPort;
+        this.ports = lastPort - firstPort + 1;
+        this.highs = new long[addresses.size()];
+        this.lows = new long[addresses.size()];
+        checkSize();
+        for (int i = 0; i < highs.length; i++) {
+            highs[i] = Address.high(addresses.get(i));
+            lows[i] = Address.low(addresses.get(i));
+            checkAddress(i);
+        }
+    }
+
+    /**
+     * The part of a configured pool that serves backends of one family.
+     *
+     * @param spec the pool as configured
+     * @param ipv4 true for its IPv4 addresses, false for its IPv6 addresses
+     * @return the pool
+     * @throws IllegalArgumentException if it has no address of that family
+     */
+    public static LocalPortPool of(final LocalPoolSpec spec, final boolean ipv4) {
+        final List<InetAddress> addresses = spec.addresses().stream()
+            .filter(address -> Address.isIpv4(Address.high(address), Address.low(address)) == ipv4)
+            .toList();
+        return new LocalPortPool(spec.name(), addresses, spec.firstPort(), spec.lastPort());
+    }
+
+    private void checkSize() {
+        if (highs.length == 0) {
+            throw new IllegalArgumentException("pool " + name + " has no address of the family that its backends need");
+        }
+        if ((long) highs.length * ports > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("pool " + name + ": " + highs.length + " addresses of " + ports
+                + " ports are more than " + Integer.MAX_VALUE + "; use several pools");
+        }
+    }
+
+    private void checkAddress(final int added) {
+        if (Address.isIpv4(highs[added], lows[added]) != isIpv4()) {
+            throw new IllegalArgumentException("pool " + name + " mixes IPv4 and IPv6; make one pool per family of it");
+        }
+        for (int i = 0; i < added; i++) {
+            if (highs[i] == highs[added] && lows[i] == lows[added]) {
+                throw new IllegalArgumentException("pool " + name + " has " + Address.toString(highs[i], lows[i]) + " twice");
+            }
+        }
+    }
+
+    /**
+     * The configured name; the IPv4 and the IPv6 part of a pool share it.
+     *
+     * @return for messages
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The family of the pool.
+     *
+     * @return true for IPv4, false for IPv6
+     */
+    public boolean isIpv4() {
+        return Address.isIpv4(highs[0], lows[0]);
+    }
+
+    /**
+     * Number of indexes: addresses times ports.
+     *
+     * @return 1 or more
+     */
+    public int size() {
+        return highs.length * ports;
+    }
+
+    /**
+     * First half of an index's address.
+     *
+     * @param index 0 to {@link #size()} - 1
+     * @return first eight bytes
+     */
+    public long addressHigh(final int index) {
+        return highs[index % highs.length];
+    }
+
+    /**
+     * Second half of an index's address.
+     *
+     * @param index 0 to {@link #size()} - 1
+     * @return last eight bytes, IPv4 mapped
+     */
+    public long addressLow(final int index) {
+        return lows[index % lows.length];
+    }
+
+    /**
+     * The port of an index.
+     *
+     * @param index 0 to {@link #size()} - 1
+     * @return within the pool's range
+     */
+    public int port(final int index) {
+        return firstPort + index / highs.length;
+    }
+
+    /**
+     * The index of an address and port: the way back, for connections that are restored.
+     *
+     * @param high address, first eight bytes
+     * @param low  address, last eight bytes
+     * @param port 0 to 65535
+     * @return 0 to {@link #size()} - 1, or {@link #NONE}
+     */
+    public int indexOf(final long high, final long low, final int port) {
+        final int row = port - firstPort;
+        if (row < 0 || row >= ports) {
+            return NONE;
+        }
+        for (int i = 0; i < lows.length; i++) {
+            if (lows[i] == low && highs[i] == high) {
+                return row * highs.length + i;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Leases in force, all backends together; may exceed {@link #size()}, because each backend may use each port once.
+     *
+     * @return 0 or more
+     */
+    public long leased() {
+        return leased.get();
+    }
+
+    /**
+     * How often any backend found every port of its share taken.
+     *
+     * @return 0 or more
+     */
+    public long exhausted() {
+        return exhausted.get();
+    }
+
+    void countLeases(final int change) {
+        leased.getAndAdd(change);
+    }
+
+    void countExhausted() {
+        exhausted.getAndIncrement();
+    }
+}

@@ -1,0 +1,100 @@
+package io.sluice.dataplane.os;
+
+/**
+ * A raw packet socket on one interface: <a href="https://man7.org/linux/man-pages/man7/packet.7.html">packet(7)</a>, of
+ * type {@code SOCK_RAW}, non-blocking, with {@code PACKET_VNET_HDR}, {@code PACKET_AUXDATA} and
+ * {@code PACKET_IGNORE_OUTGOING}.
+ *
+ * <p>A new socket receives nothing until it is {@link #bind bound}. One thread may receive while another sends and a third
+ * binds or asks about interfaces: the kernel serialises them. Calls that can fail return a negative number of errno(3).
+ */
+public interface PacketSocket extends AutoCloseable {
+    /** {@link #interfaceFlags}: the interface is administratively up. */
+    int IFF_UP = 1;
+    /** {@link #linkType}: the interface is Ethernet. */
+    int ARPHRD_ETHER = 1;
+
+    /**
+     * The descriptor, for poll(2).
+     *
+     * @return an open file descriptor, the same for the life of the socket
+     */
+    int fileDescriptor();
+
+    /**
+     * Receives all protocols of an interface from now on, and sends by it: bind(2) with {@code ETH_P_ALL}. A socket may be
+     * bound again, for example to an interface that was made anew under the old name.
+     *
+     * @param interfaceIndex of the interface
+     * @return 0, or a negative errno: {@code ENODEV} if it is gone, {@code EINVAL} if the socket is in a fan-out group
+     */
+    int bind(int interfaceIndex);
+
+    /**
+     * Receives without waiting:
+     * <a href="https://man7.org/linux/man-pages/man2/recvmmsg.2.html">recvmmsg(2)</a>. Receiving thread only.
+     *
+     * @param batch messages whose buffers are set, made by {@link MessageBatch#forReceiving}
+     * @param first index of the first message to fill
+     * @param count messages to fill at most, 1 or more
+     * @return messages filled, or a negative errno: {@code EAGAIN} when there are none, {@code ENETDOWN} once after the
+     *     interface went down or away
+     */
+    int receive(MessageBatch batch, int first, int count);
+
+    /**
+     * Sends without waiting:
+     * <a href="https://man7.org/linux/man-pages/man2/sendmmsg.2.html">sendmmsg(2)</a>. Sending thread only.
+     *
+     * @param batch messages whose buffers and headers are set, made by {@link MessageBatch#forSending}
+     * @param first index of the first message to send
+     * @param count messages to send, 1 or more
+     * @return messages sent, 1 or more; or a negative errno that concerns the first message alone, the others not having
+     *     been tried
+     */
+    int send(MessageBatch batch, int first, int count);
+
+    /**
+     * Frames that the kernel dropped because the receive buffer was full, since the last call of this method
+     * ({@code PACKET_STATISTICS}).
+     *
+     * @return 0 or more
+     */
+    int takeDrops();
+
+    /**
+     * Takes away the error that is waiting on the socket for the next call of any kind ({@code SO_ERROR} of socket(7)).
+     *
+     * @return a number of errno(3), or 0
+     */
+    int takeError();
+
+    /**
+     * {@code SIOCGIFINDEX} of <a href="https://man7.org/linux/man-pages/man7/netdevice.7.html">netdevice(7)</a>, in the
+     * network namespace of the socket.
+     *
+     * @param name interface name
+     * @return its index, 1 or more, or a negative errno
+     */
+    int interfaceIndex(String name);
+
+    /**
+     * {@code SIOCGIFFLAGS} of netdevice(7).
+     *
+     * @param name interface name
+     * @return {@link #IFF_UP} and other flags, or a negative errno
+     */
+    int interfaceFlags(String name);
+
+    /**
+     * The hardware type, {@code SIOCGIFHWADDR} of netdevice(7).
+     *
+     * @param name interface name
+     * @return {@link #ARPHRD_ETHER} or another {@code ARPHRD_} constant, or a negative errno
+     */
+    int linkType(String name);
+
+    /** Closes the descriptor. No other method may run then or later; closing again does nothing. */
+    @Override
+    void close();
+}

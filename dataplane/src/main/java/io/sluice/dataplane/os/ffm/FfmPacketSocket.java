@@ -1,0 +1,250 @@
+package io.sluice.dataplane.os.ffm;
+
+import io.sluice.dataplane.os.Errno;
+import io.sluice.dataplane.os.MessageBatch;
+import io.sluice.dataplane.os.PacketSocket;
+import io.sluice.dataplane.os.SystemCallException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * {@link PacketSocket} by system calls. Nothing is allocated or locked on the way into the kernel: pointers to batches are
+ * passed as plain addresses, and errno goes into memory of an automatic arena, which a call need not pin.
+ */
+public final class FfmPacketSocket implements PacketSocket {
+    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
+    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
+    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
+        Downcall.INT, Downcall.POINTER, Downcall.INT);
+    private static final MethodHandle GETSOCKOPT = Downcall.of("getsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
+        Downcall.INT, Downcall.POINTER, Downcall.POINTER);
+    private static final MethodHandle IOCTL =
+        Downcall.variadic("ioctl", 2, Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.POINTER);
+    private static final MethodHandle RECVMMSG = Downcall.of("recvmmsg", Downcall.INT, Downcall.INT, Downcall.LONG,
+        Downcall.INT, Downcall.INT, Downcall.LONG);
+    private static final MethodHandle SENDMMSG =
+        Downcall.of("sendmmsg", Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.INT, Downcall.INT);
+    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
+
+    private static final int AF_PACKET = 17;
+    private static final int SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
+    /** A socket of protocol 0 receives nothing; with another one it would hear every interface until it is bound. */
+    private static final int NO_PROTOCOL = 0;
+    private static final byte ETH_P_ALL = 3;
+    private static final int SOCKADDR_LL_LENGTH = 20;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ERROR = 4;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    /**
+     * Room for 64 super-frames in each direction, which the kernel doubles for its overhead. Much more would only let
+     * packets grow old in the queue.
+     */
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    private static final int SOL_PACKET = 263;
+    private static final int PACKET_STATISTICS = 6;
+    private static final int PACKET_AUXDATA = 8;
+    private static final int PACKET_VNET_HDR = 15;
+    private static final int PACKET_IGNORE_OUTGOING = 23;
+    private static final int TP_DROPS = 4;
+
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final long NO_TIMEOUT = 0;
+
+    private static final long SIOCGIFFLAGS = 0x8913;
+    private static final long SIOCGIFHWADDR = 0x8927;
+    private static final long SIOCGIFINDEX = 0x8933;
+    private static final int IFREQ_LENGTH = 40;
+    private static final int IFREQ_VALUE = 16;
+
+    private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
+    private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
+    private final int fd;
+    private boolean closed;
+
+    private FfmPacketSocket(final int fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Opens a socket in the network namespace of the calling thread and sets its options.
+     *
+     * @return a socket that is not bound yet
+     * @throws SystemCallException if the kernel refuses: {@code EPERM} without {@code CAP_NET_RAW}, {@code ENOPROTOOPT} on a
+     *     kernel before 4.20
+     */
+    public static FfmPacketSocket open() {
+        final FfmPacketSocket socket = new FfmPacketSocket(socket());
+        try {
+            socket.require("PACKET_VNET_HDR", PACKET_VNET_HDR);
+            socket.require("PACKET_AUXDATA", PACKET_AUXDATA);
+            socket.require("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING);
+            socket.enlarge(SO_RCVBUFFORCE, SO_RCVBUF);
+            socket.enlarge(SO_SNDBUFFORCE, SO_SNDBUF);
+            return socket;
+        } catch (final SystemCallException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int fileDescriptor() {
+        return fd;
+    }
+
+    @Override
+    public int receive(final MessageBatch batch, final int first, final int count) {
+        try {
+            final int received =
+                (int) RECVMMSG.invokeExact(receiveState, fd, batch.address(first), count, MSG_DONTWAIT, NO_TIMEOUT);
+            return received >= 0 ? received : -Downcall.errno(receiveState);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int send(final MessageBatch batch, final int first, final int count) {
+        try {
+            final int sent = (int) SENDMMSG.invokeExact(sendState, fd, batch.address(first), count, MSG_DONTWAIT);
+            return sent >= 0 ? sent : -Downcall.errno(sendState);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int bind(final int interfaceIndex) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment address = scratch.allocate(SOCKADDR_LL_LENGTH, 4);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+            address.set(ValueLayout.JAVA_BYTE, 3, ETH_P_ALL);
+            address.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
+            final int result = (int) BIND.invokeExact(state, fd, address, SOCKADDR_LL_LENGTH);
+            return result == 0 ? 0 : -Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int takeDrops() {
+        return get(SOL_PACKET, PACKET_STATISTICS, TP_DROPS);
+    }
+
+    @Override
+    public int takeError() {
+        return get(SOL_SOCKET, SO_ERROR, 0);
+    }
+
+    @Override
+    public int interfaceIndex(final String name) {
+        return ask(SIOCGIFINDEX, name, ValueLayout.JAVA_INT);
+    }
+
+    @Override
+    public int interfaceFlags(final String name) {
+        return ask(SIOCGIFFLAGS, name, ValueLayout.JAVA_SHORT);
+    }
+
+    @Override
+    public int linkType(final String name) {
+        return ask(SIOCGIFHWADDR, name, ValueLayout.JAVA_SHORT);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            final int ignored = (int) CLOSE.invokeExact(receiveState, fd);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    private static int socket() {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final int fd = (int) SOCKET.invokeExact(state, AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL);
+            if (fd < 0) {
+                throw new SystemCallException("socket(AF_PACKET, SOCK_RAW)", Downcall.errno(state));
+            }
+            return fd;
+        } catch (final SystemCallException e) {
+            throw e;
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    private void require(final String option, final int number) {
+        final int errno = set(SOL_PACKET, number, 1);
+        if (errno != 0) {
+            throw new SystemCallException("setsockopt(" + option + ")", errno);
+        }
+    }
+
+    private void enlarge(final int beyondTheLimit, final int withinTheLimit) {
+        if (set(SOL_SOCKET, beyondTheLimit, BUFFER_BYTES) != 0) {
+            set(SOL_SOCKET, withinTheLimit, BUFFER_BYTES);
+        }
+    }
+
+    private int set(final int level, final int option, final int value) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment memory = scratch.allocateFrom(ValueLayout.JAVA_INT, value);
+            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, memory, Integer.BYTES);
+            return result == 0 ? 0 : Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    /** One int of a socket option, 0 if the kernel does not tell. */
+    private int get(final int level, final int option, final int at) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment value = scratch.allocate(ValueLayout.JAVA_INT, 2);
+            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            final int result = (int) GETSOCKOPT.invokeExact(state, fd, level, option, value, length);
+            return result == 0 ? value.get(ValueLayout.JAVA_INT, at) : 0;
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    /** The number that an ioctl of netdevice(7) leaves in {@code struct ifreq}: 16 bytes of name, then a union. */
+    private int ask(final long request, final String name, final ValueLayout type) {
+        final byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= IFREQ_VALUE) {
+            return -Errno.ENODEV;
+        }
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment ifreq = scratch.allocate(IFREQ_LENGTH, 8);
+            MemorySegment.copy(bytes, 0, ifreq, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            final int result = (int) IOCTL.invokeExact(state, fd, request, ifreq);
+            if (result < 0) {
+                return -Downcall.errno(state);
+            }
+            return type == ValueLayout.JAVA_INT
+                ? ifreq.get(ValueLayout.JAVA_INT, IFREQ_VALUE)
+                : Short.toUnsignedInt(ifreq.get(ValueLayout.JAVA_SHORT, IFREQ_VALUE));
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.sluice.dataplane.pipeline;
+
+import io.sluice.dataplane.connection.ConnectionEvent.Kind;
+import io.sluice.dataplane.connection.ConnectionEvents;
+import io.sluice.dataplane.connection.ConnectionLinks;
+import io.sluice.dataplane.connection.ConnectionRecord;
+import io.sluice.dataplane.connection.ConnectionTable;
+import io.sluice.dataplane.connection.ExpiryWheel;
+import io.sluice.dataplane.connection.TcpState;
+import io.sluice.dataplane.counter.LaneCounters;
+import io.sluice.dataplane.counter.SystemCounter;
+import io.sluice.dataplane.service.Backend;
+import io.sluice.dataplane.service.ForwardingTable;
+import io.sluice.dataplane.service.Listener;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The connections of a lane with everything that has to agree about them: hot table, wheel, leases, counters, table of record.
+ * Path thread only.
+ */
+final class Connections {
+    private final ConnectionTable table;
+    private final ExpiryWheel wheel;
+    private final ConnectionEvents events;
+    private final LaneCounters counters;
+    private final int refreshSeconds;
+
+    Connections(final ConnectionTable table, final ExpiryWheel wheel, final ConnectionEvents events, final LaneCounters counters,
+                final int refreshSeconds) {
+        this.table = table;
+        this.wheel = wheel;
+        this.events = events;
+        this.counters = counters;
+        this.refreshSeconds = refreshSeconds;
+    }
+
+    ConnectionTable table() {
+        return table;
+    }
+
+    ExpiryWheel wheel() {
+        return wheel;
+    }
+
+    int refreshSeconds() {
+        return refreshSeconds;
+    }
+
+    /** Puts a filled record to work. */
+    void add(final int slot, final Listener listener, final Backend backend, final int lease) {
+        final MemorySegment memory = table.memory();
+        final long record = table.record(slot);
+        ConnectionLinks.set(memory, record, ConnectionLinks.LISTENER_OFFSET, listener.id());
+        ConnectionLinks.set(memory, record, ConnectionLinks.BACKEND_OFFSET, backend.id());
+        ConnectionLinks.set(memory, record, ConnectionLinks.LEASE_OFFSET, lease);
+        table.link(slot);
+        wheel.schedule(slot, visitAfter(ConnectionRecord.i32(memory, record, ConnectionRecord.IDLE_TIMEOUT_OFFSET)));
+        backend.connectionOpened();
+        counters.set(SystemCounter.CONNECTIONS_CURRENT, table.size());
+    }
+
+    /** Seconds until the wheel has to look at a connection with this idle timeout. */
+    int visitAfter(final int timeoutSeconds) {
+        return Math.min(timeoutSeconds, refreshSeconds);
+    }
+
+    /** Changes state and idle timeout. */
+    void changeState(final int slot, final long record, final int state, final int timeoutSeconds) {
+        final MemorySegment memory = table.memory();
+        ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET, state);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.IDLE_TIMEOUT_OFFSET, timeoutSeconds);
+        if (timeoutSeconds < refreshSeconds) {
+            wheel.reschedule(slot, timeoutSeconds);
+        }
+        if (!TcpState.isStored(state)) {
+            forget(record);
+        }
+    }
+
+    /** Tells the table of record that a connection need not survive the process any more. */
+    private void forget(final long record) {
+        if (isStored(record)) {
+            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
+                counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+            }
+            markStored(record, 0, 0);
+        }
+    }
+
+    /** Whether the table of record has ever heard of a connection. */
+    boolean isStored(final long record) {
+        return ConnectionLinks.get(table.memory(), record, ConnectionLinks.STORED_STATE_OFFSET) != 0;
+    }
+
+    /** Tells the table of record, unless it is up to date. False if it could not be told. */
+    boolean store(final long record) {
+        final MemorySegment memory = table.memory();
+        final int state = ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET);
+        final int lastSeen = ConnectionRecord.i32(memory, record, ConnectionRecord.LAST_SEEN_OFFSET);
+        final int stored = ConnectionLinks.get(memory, record, ConnectionLinks.STORED_STATE_OFFSET);
+        if (stored == state && ConnectionLinks.get(memory, record, ConnectionLinks.STORED_LAST_SEEN_OFFSET) == lastSeen) {
+            return true;
+        }
+        final int version = ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET) + 1;
+        ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET, version);
+        if (events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record)) {
+            markStored(record, state, lastSeen);
+            return true;
+        }
+        counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+        return false;
+    }
+
+    /** Notes what the table of record knows. */
+    void markStored(final long record, final int state, final int lastSeen) {
+        ConnectionLinks.set(table.memory(), record, ConnectionLinks.STORED_STATE_OFFSET, state);
+        ConnectionLinks.set(table.memory(), record, ConnectionLinks.STORED_LAST_SEEN_OFFSET, lastSeen);
+    }
+
+    /** Ends a connection that is not in the wheel: everything it held is free again. */
+    void remove(final int slot, final ForwardingTable forwarding) {
+        final MemorySegment memory = table.memory();
+        final long record = table.record(slot);
+        final Backend backend = forwarding.backendById(ConnectionLinks.get(memory, record, ConnectionLinks.BACKEND_OFFSET));
+        backend.connectionClosed();
+        backend.counters().closed();
+        forwarding.anyListenerById(ConnectionLinks.get(memory, record, ConnectionLinks.LISTENER_OFFSET)).counters().closed();
+        // Before the local port is given back: the table of record must not hear of its next user first.
+        forget(record);
+        backend.leases().release(ConnectionLinks.get(memory, record, ConnectionLinks.LEASE_OFFSET));
+        table.remove(slot);
+        counters.set(SystemCounter.CONNECTIONS_CURRENT, table.size());
+    }
+}

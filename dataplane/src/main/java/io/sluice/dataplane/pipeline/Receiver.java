@@ -1,0 +1,60 @@
+package io.sluice.dataplane.pipeline;
+
+import com.lmax.disruptor.RingBuffer;
+import io.sluice.dataplane.port.PacketPort;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+
+/**
+ * The receiving stage: fills one event with what the ports have and publishes it, also when that is nothing: time has to pass
+ * for the path when no packet comes. How often that is, is up to the idle strategy.
+ */
+final class Receiver implements Agent {
+    private final RingBuffer<LaneEvent> ring;
+    private final PacketPort[] ports;
+    private final Clock clock;
+    private final Runnable ringFull;
+    private int firstPort;
+
+    Receiver(final RingBuffer<LaneEvent> ring, final List<? extends PacketPort> ports, final Clock clock,
+             final Runnable ringFull) {
+        this.ring = ring;
+        this.ports = ports.toArray(PacketPort[]::new);
+        this.clock = clock;
+        this.ringFull = ringFull;
+    }
+
+    @Override
+    public int doWork() {
+        if (!ring.hasAvailableCapacity(1)) {
+            ringFull.run();
+            return 0;
+        }
+        final long sequence = ring.next();
+        final LaneEvent event = ring.get(sequence);
+        event.received().clear();
+        event.made().clear();
+        final long nowNs = clock.nowNs();
+        event.nowNs(nowNs);
+        final int frames = poll(event);
+        ring.publish(sequence);
+        return frames;
+    }
+
+    /** Ports take turns to be first, so that a busy one cannot keep the others out of the burst. */
+    private int poll(final LaneEvent event) {
+        final int start = firstPort;
+        firstPort = start + 1 == ports.length ? 0 : start + 1;
+        int frames = 0;
+        for (int i = 0; i < ports.length && !event.received().isFull(); i++) {
+            final int at = start + i;
+            frames += ports[at < ports.length ? at : at - ports.length].poll(event.received());
+        }
+        return frames;
+    }
+
+    @Override
+    public String roleName() {
+        return "sluice-receive";
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * The port over a raw packet socket: any interface, any driver, and GSO super-frames cross it whole.
+ *
+ * <pre>
+ *   AfPacketPort --+-- AfPacketReceiver ----- recvmmsg --+
+ *                  |                                     +-- PacketSocket -- interface
+ *                  +-- AfPacketTransmitter -- sendmmsg --+
+ *                  +-- Link: is the interface there and up?
+ * </pre>
+ */
+package io.sluice.dataplane.port.afpacket;
