@@ -138,7 +138,7 @@ public final class Dataplane implements DataplaneControl {
 
     @Override
     public Explanation explain(final Protocol protocol, final InetSocketAddress client, final InetSocketAddress virtual) {
-        return lane.ask(() -> new Explainer(parts.table(), forwarding.newest(), host::describe, clock.nowNs())
+        return lane.ask(() -> new Explainer(parts.table(), forwarding.newest(), host.fibs().current(), host::describe, clock.nowNs())
             .explain(protocol, client, virtual));
     }
 
