@@ -71,11 +71,11 @@ final class Forwarder {
             return unsendable;
         }
         translation.identification = identification(packet);
-        if (packet.fragment && !fragments.remember(packet, handle, translation.identification, turn.nowSeconds)) {
-            return DropReason.FRAGMENT_TABLE_FULL;
-        }
         if (nat.isChecksumUnknowable(packet, translation)) {
             return DropReason.NOT_TRANSLATABLE;
+        }
+        if (packet.fragment && !fragments.remember(packet, handle, translation.identification, turn.nowSeconds)) {
+            return DropReason.FRAGMENT_TABLE_FULL;
         }
         return fromClient ? toServer(packet, handle, record, listener, turn) : toClient(packet, handle, record, listener, turn);
     }
