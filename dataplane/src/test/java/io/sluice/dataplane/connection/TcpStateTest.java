@@ -74,9 +74,9 @@ class TcpStateTest {
     }
 
     @Test
-    void shouldStoreEverythingThatAServerHasAnswered() {
+    void shouldStoreWhatAServerHasAnsweredUntilBothSidesHaveEndedIt() {
         assertThat(IntStream.rangeClosed(SYN_SENT, UDP).filter(TcpState::isStored)).containsExactly(SYN_RECEIVED, ESTABLISHED,
-            FIN_WAIT, CLOSE_WAIT, LAST_ACK, TIME_WAIT, CLOSED, UDP);
+            FIN_WAIT, CLOSE_WAIT, LAST_ACK, UDP);
     }
 
     @Test
