@@ -57,9 +57,7 @@ final class Tracker {
             advance(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, packet.acknowledgment, unseen);
         }
         final boolean acksHandshake = acked && packet.acknowledgment - serverIsn > 0;
-        final boolean acksFin = acked
-            && packet.acknowledgment == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET);
-        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, acksFin), listener);
+        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, isAllAcknowledged(record)), listener);
     }
 
     /** A packet of the real server is about to be forwarded. */
@@ -92,8 +90,16 @@ final class Tracker {
         if (packet.has(Tcp.ACK)) {
             advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
         }
-        move(slot, record, state, TcpState.afterServer(state, packet.flags), listener);
+        move(slot, record, state, TcpState.afterServer(state, packet.flags, isAllAcknowledged(record)), listener);
         storeFirst(record);
+    }
+
+    private boolean isAllAcknowledged(final long record) {
+        final MemorySegment memory = connections.table().memory();
+        return ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET)
+            && ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
     }
 
     /**

@@ -39,6 +39,8 @@ final class TcpPeer {
     private static final long SECOND = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
     private static final int ATTEMPTS = 16;
+    private static final long KEEP_ALIVE_NS = 45 * SECOND;
+    private static final int PROBES = 5;
 
     private final Endpoint local;
     private final Endpoint remote;
@@ -58,7 +60,9 @@ final class TcpPeer {
     private long resendAtNs = NEVER;
     private long acknowledgeAtNs = NEVER;
     private long forgetAtNs = NEVER;
+    private long probeAtNs = NEVER;
     private int attempts;
+    private int probes;
     private final int synWindow;
 
     TcpPeer(final Endpoint local, final Endpoint remote, final Manner manner, final byte[] says, final Random random, final int isn,
@@ -137,6 +141,25 @@ final class TcpPeer {
         resendAfter(SECOND << Math.min(attempts, 5));
     }
 
+    /** Asks a silent peer whether it is still there (RFC 9293, 3.8.4). */
+    private void probe() {
+        if (++probes > PROBES) {
+            end(State.GAVE_UP, null);
+            return;
+        }
+        outlet.send(segment(TcpPacket.ACK, out.sent() - 1, options()));
+        probeAtNs = outlet.nowNs() + KEEP_ALIVE_NS;
+        outlet.wakeAt(probeAtNs);
+    }
+
+    private void hear() {
+        probes = 0;
+        if (state == State.OPEN) {
+            probeAtNs = outlet.nowNs() + KEEP_ALIVE_NS;
+            outlet.wakeAt(probeAtNs);
+        }
+    }
+
     private void resendAfter(final long ns) {
         resendAtNs = outlet.nowNs() + ns;
         outlet.wakeAt(resendAtNs);
@@ -153,6 +176,9 @@ final class TcpPeer {
         }
         if (outlet.nowNs() >= acknowledgeAtNs) {
             sendAcknowledgment();
+        }
+        if (outlet.nowNs() >= probeAtNs) {
+            probe();
         }
         if (outlet.nowNs() >= resendAtNs) {
             if (++attempts > ATTEMPTS) {
@@ -235,6 +261,7 @@ final class TcpPeer {
             receiveInSynSent(segment);
             return;
         }
+        hear();
         final int offset = segment.sequence - (peerIsn + 1);
         final boolean fin = (segment.flags & TcpPacket.FIN) != 0;
         if ((segment.flags & TcpPacket.RST) != 0) {
@@ -303,6 +330,7 @@ final class TcpPeer {
         state = State.OPEN;
         attempts = 0;
         resendAtNs = NEVER;
+        hear();
         outlet.changed(this, by);
     }
 
@@ -347,6 +375,7 @@ final class TcpPeer {
         if (heardFinLast) {
             state = State.TIME_WAIT;
             resendAtNs = NEVER;
+            probeAtNs = NEVER;
             forgetAtNs = outlet.nowNs() + 60 * SECOND;
             outlet.wakeAt(forgetAtNs);
             outlet.changed(this, null);
@@ -366,6 +395,7 @@ final class TcpPeer {
         resendAtNs = NEVER;
         acknowledgeAtNs = NEVER;
         forgetAtNs = NEVER;
+        probeAtNs = NEVER;
         outlet.changed(this, by);
     }
 }
