@@ -42,9 +42,10 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.CLIENT_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN)) {
-            // In any other state it is the server that decides about it: it may be the client's new start, or an old duplicate.
-            if (state == TcpState.SYN_SENT) {
+        if (packet.has(Tcp.SYN) || state == TcpState.SYN_SENT) {
+            // Anything else before the server's answer is of an earlier connection. And a SYN on a connection that the server has
+            // answered may be the client's new start or an old duplicate: that is for the server to decide.
+            if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
                 ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
                 ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
             }
@@ -52,7 +53,7 @@ final class Tracker {
         }
         advance(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end, unseen);
         final int serverIsn = ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
-        final boolean acked = packet.has(Tcp.ACK) && state != TcpState.SYN_SENT;
+        final boolean acked = packet.has(Tcp.ACK);
         if (acked) {
             advance(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, packet.acknowledgment, unseen);
         }
