@@ -76,7 +76,12 @@ final class Servers {
 
     /** An option tells the truth, and is only in segments that precede the server's data. */
     private void checkTtm(final Decoded packet, final Connection connection) {
-        final boolean expected = ttm && packet.acknowledgment == connection.isn + 1
+        final int acknowledged = packet.acknowledgment - (connection.isn + 1);
+        if (acknowledged < 0 || acknowledged > connection.peer.out().sent()) {
+            // Late, and of an earlier connection of the same local port.
+            return;
+        }
+        final boolean expected = ttm && acknowledged == 0
             && (packet.flags & (TcpPacket.SYN | TcpPacket.RST)) == 0;
         final Endpoint told = packet.option(254) == null ? null : packet.ttm();
         if (expected ? !connection.conversation.client().equals(told) : told != null) {

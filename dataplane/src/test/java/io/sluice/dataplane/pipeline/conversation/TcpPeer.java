@@ -38,7 +38,9 @@ final class TcpPeer {
 
     private static final long SECOND = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
-    private static final int ATTEMPTS = 16;
+    /** Longest silence of a peer that waits for an acknowledgment: well below the path's idle timeouts, which are a contract. */
+    private static final long LONGEST_RESEND_NS = 3 * SECOND;
+    private static final int ATTEMPTS = 30;
     private static final long KEEP_ALIVE_NS = 45 * SECOND;
     private static final int PROBES = 5;
 
@@ -209,7 +211,7 @@ final class TcpPeer {
             }
         } while (piece != null);
         if (out.isWaitingForAcknowledgment() && resendAtNs == NEVER) {
-            resendAfter(Math.min(SECOND / 5 << Math.min(attempts, 8), 20 * SECOND));
+            resendAfter(Math.min(SECOND / 5 << Math.min(attempts, 8), LONGEST_RESEND_NS));
         }
     }
 
