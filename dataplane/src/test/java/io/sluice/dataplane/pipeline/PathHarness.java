@@ -1,6 +1,10 @@
 package io.sluice.dataplane.pipeline;
 
 import io.sluice.dataplane.api.ForwardingSpec;
+import io.sluice.dataplane.api.Protocol;
+import io.sluice.dataplane.connection.ConnectionRecord;
+import io.sluice.dataplane.connection.ConnectionTable;
+import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
@@ -8,11 +12,11 @@ import io.sluice.dataplane.nat.SequenceGenerator;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.service.Backend;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.verdict.Verdict;
+import io.sluice.dataplane.wire.Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -344,6 +348,21 @@ public final class PathHarness implements AutoCloseable {
         return parts.table().size();
     }
 
+    /**
+     * The state of a TCP connection.
+     *
+     * @param client  its client
+     * @param virtual its virtual address
+     * @return name of a {@link TcpState}; {@code NONE} if there is no such connection
+     */
+    public String state(final Endpoint client, final Endpoint virtual) {
+        final ConnectionTable table = parts.table();
+        final int handle = table.find(Protocol.TCP.number(), Address.high(client.address()), Address.low(client.address()),
+            client.port(), Address.high(virtual.address()), Address.low(virtual.address()), virtual.port());
+        return handle == ConnectionTable.NONE ? TcpState.name(0) : TcpState.name(ConnectionRecord.u8(table.memory(),
+            table.record(ConnectionTable.slot(handle)), ConnectionRecord.STATE_OFFSET));
+    }
+
     /** The configuration in force. */
     ForwardingTable forwarding() {
         return source.newest();
@@ -365,22 +384,12 @@ public final class PathHarness implements AutoCloseable {
      * @throws AssertionError naming what does not
      */
     public void checkConsistency() {
-        final int size = connections();
-        same(size, count(SystemCounter.CONNECTIONS_CURRENT), "counted connections");
-        same(size, forwarding().backends().stream().mapToLong(backend -> backend.leases().leased()).sum(), "leases");
-        same(size, forwarding().backends().stream().mapToLong(Backend::activeConnections).sum(), "backends' connections");
-        same(size, forwarding().backends().stream().mapToLong(backend -> backend.counters().current()).sum(),
-            "backends' counted connections");
+        Consistency.check(this);
         same(sizes.receiveFrames, frames.receive().available(), "free receive frames");
         same(sizes.spareFrames, frames.spare().available(), "free spare frames");
-        int used = 0;
-        for (int slot = 0; slot < parts.table().slotBound(); slot++) {
-            used += parts.table().isUsed(slot) ? 1 : 0;
-        }
-        same(size, used, "used slots");
     }
 
-    private static void same(final long expected, final long actual, final String what) {
+    static void same(final long expected, final long actual, final String what) {
         if (expected != actual) {
             throw new AssertionError(what + ": " + actual + ", not " + expected);
         }
