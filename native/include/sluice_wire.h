@@ -16,8 +16,12 @@
 #define SLUICE_WIRE_H
 
 #include <linux/types.h>
+#if defined(__KERNEL__) || defined(__bpf__)
 #include <linux/in.h>
 #include <linux/in6.h>
+#else
+#include <netinet/in.h>		/* the C library's twin: a program may include only one of the two */
+#endif
 
 #define TTM_OPTION_KIND		254	/* default; some products use 253 for IPv6 clients */
 #define TTM_OPTION_KIND_OLD6	253

@@ -1,2 +1,2 @@
-/** Placeholder. */
+/** Tools around the daemon: the command line is in {@code cli}. */
 package io.sluice.tools;

@@ -25,21 +25,38 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     private final List<Thread> threads = new ArrayList<>();
 
     /**
-     * A ring whose consumers run.
+     * A ring without consumers.
      *
-     * @param capacity  events, a power of two
+     * @param capacity events, a power of two
+     */
+    public ConnectionEventRing(final int capacity) {
+        ring = RingBuffer.createMultiProducer(ConnectionEvent::new, capacity, new LiteBlockingWaitStrategy());
+    }
+
+    /**
+     * Starts the consumers, each on a thread of its own. Called once, before the first event.
+     *
      * @param consumers each gets every event
      */
     @SafeVarargs
-    public ConnectionEventRing(final int capacity, final EventHandler<ConnectionEvent>... consumers) {
-        ring = RingBuffer.createMultiProducer(ConnectionEvent::new, capacity, new LiteBlockingWaitStrategy());
+    public final void start(final EventHandler<ConnectionEvent>... consumers) {
         for (final EventHandler<ConnectionEvent> consumer : consumers) {
             final BatchEventProcessor<ConnectionEvent> processor =
                 new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), consumer);
+            processor.getSequence().set(ring.getCursor());
             ring.addGatingSequences(processor.getSequence());
             processors.add(processor);
             threads.add(Thread.ofPlatform().daemon().name("sluice-" + consumer.getClass().getSimpleName()).start(processor));
         }
+    }
+
+    /**
+     * Whether there are consumers.
+     *
+     * @return true after {@link #start}
+     */
+    public boolean isStarted() {
+        return !processors.isEmpty();
     }
 
     @Override

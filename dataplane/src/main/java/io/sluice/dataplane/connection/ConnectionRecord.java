@@ -113,6 +113,9 @@ public final class ConnectionRecord {
     /** Flag: the first datagram of a UDP connection has been forwarded. */
     public static final int FIRST_DATAGRAM_SENT = 1 << 4;
 
+    /** Flag: the path to the server is too narrow for the TTM option beside the smallest packets a client can be asked for. */
+    public static final int NO_TTM_ROOM = 1 << 6;
+
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);

@@ -33,6 +33,15 @@ public final class ExpiryWheel {
         Arrays.fill(heads, NONE);
     }
 
+    /**
+     * Where the wheel stands.
+     *
+     * @return whole seconds
+     */
+    public int nowSeconds() {
+        return now;
+    }
+
     /** Decides about a connection when its time has come. */
     public interface Visitor {
         /**

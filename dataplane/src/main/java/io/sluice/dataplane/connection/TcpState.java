@@ -95,10 +95,10 @@ public final class TcpState {
      * Whether a connection in this state has to survive the process.
      *
      * @param state a state
-     * @return false before the server has answered
+     * @return false before the server has answered and after both sides have ended it
      */
     public static boolean isStored(final int state) {
-        return state != SYN_SENT;
+        return state != SYN_SENT && state != TIME_WAIT && state != CLOSED;
     }
 
     /**

@@ -90,21 +90,46 @@ public final class IcmpTranslator {
         return null;
     }
 
+    /**
+     * Whether an error asks for packets so small that a client cannot be asked to make them smaller still by the room of the
+     * TTM option: an IPv6 sender never goes below 1280 bytes.
+     *
+     * @param packet  the error
+     * @param ipv4    family of the client
+     * @param ttmRoom bytes that the TTM option takes
+     * @return true if segments have to go on without the option
+     */
+    public static boolean leavesNoRoom(final Packet packet, final boolean ipv4, final int ttmRoom) {
+        return !ipv4 && ttmRoom != 0 && isTooBig(packet) && toldMtu(packet) != 0
+            && toldMtu(packet) - ttmRoom + between(packet, false) < Ipv6.MIN_MTU;
+    }
+
+    private static boolean isTooBig(final Packet packet) {
+        return packet.ipv4 ? packet.icmpType == Icmp.UNREACHABLE
+            && NetworkOrder.u8(packet.memory, packet.transport + Icmp.CODE) == Icmp.FRAGMENTATION_NEEDED
+            : packet.icmpType == Icmp.V6_TOO_BIG;
+    }
+
+    private static int toldMtu(final Packet packet) {
+        final int rest = NetworkOrder.i32(packet.memory, packet.transport + Icmp.REST);
+        return packet.ipv4 ? rest & 0xffff : Math.clamp(rest, 0, 0xffff);
+    }
+
+    /** What a packet grows by on its way back to the family of the error's receiver. */
+    private static int between(final Packet packet, final boolean toIpv4) {
+        return packet.ipv4 == toIpv4 ? 0 : toIpv4 ? Ipv4.LENGTH - Ipv6.LENGTH : Ipv6.LENGTH - Ipv4.LENGTH;
+    }
+
     private static int rest(final Packet packet, final Translation outer, final int ttmRoom) {
         final int rest = NetworkOrder.i32(packet.memory, packet.transport + Icmp.REST);
-        final int code = NetworkOrder.u8(packet.memory, packet.transport + Icmp.CODE);
-        final boolean tooBig = packet.ipv4 ? packet.icmpType == Icmp.UNREACHABLE && code == Icmp.FRAGMENTATION_NEEDED
-            : packet.icmpType == Icmp.V6_TOO_BIG;
-        if (!tooBig) {
+        if (!isTooBig(packet)) {
             return packet.ipv4 == outer.ipv4 ? rest : 0;
         }
-        final int told = packet.ipv4 ? rest & 0xffff : rest;
+        final int told = toldMtu(packet);
         if (told == 0) {
             return outer.ipv4 ? 0 : Ipv6.MIN_MTU;
         }
-        final int between = packet.ipv4 == outer.ipv4 ? 0
-            : outer.ipv4 ? Ipv4.LENGTH - Ipv6.LENGTH : Ipv6.LENGTH - Ipv4.LENGTH;
-        final int mtu = told - ttmRoom + between;
+        final int mtu = told - ttmRoom + between(packet, outer.ipv4);
         return outer.ipv4 ? Math.clamp(mtu, 68, 0xffff) : Math.max(mtu, Ipv6.MIN_MTU);
     }
 

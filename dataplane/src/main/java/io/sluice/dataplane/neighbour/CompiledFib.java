@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * </pre>
  *
  * <p>An adjacency is the number of a neighbour; its upper bits hold the route's MTU class, 0 for a route without an MTU.
- * The only thing ever written is a mark on neighbours that were resolved, by which the owner learns what is in use.
+ * The only thing ever written is a mark on neighbours that were used, by which the owner learns what is in use.
  */
 final class CompiledFib implements Fib {
     /** A slot whose neighbour is the destination. */
@@ -106,8 +106,10 @@ final class CompiledFib implements Fib {
         return neighbours.port[adjacency & NEIGHBOUR_MASK];
     }
 
+    /** Counts as use too: a lane that remembers its adjacency asks for nothing else, and its neighbour must stay resolved. */
     @Override
     public long destinationMac(final int adjacency) {
+        markUsed(adjacency & NEIGHBOUR_MASK);
         return neighbours.destinationMac[adjacency & NEIGHBOUR_MASK];
     }
 
@@ -122,7 +124,7 @@ final class CompiledFib implements Fib {
     }
 
     /**
-     * Takes the marks of neighbours that were resolved since the last call. The owner's thread.
+     * Takes the marks of neighbours that were used since the last call. The owner's thread.
      *
      * @param each gets every one
      */

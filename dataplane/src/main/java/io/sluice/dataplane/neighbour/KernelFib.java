@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A notification only says which kind of table is stale; the thread then reads that kind whole. Bursts are gathered, and
- * reading never takes more than about a fifth of the thread's time, so a storm of changes delays news, but not for ever.
+ * after each reading the thread pauses twice as long as it took (4 to 500 ms): a storm of changes delays news a little and
+ * costs part of a core.
  *
  * <p>Only the main and the local table count; policy routing and VRFs are not followed. A snapshot is published only when
  * something that matters to packets has changed.
@@ -44,8 +45,9 @@ public final class KernelFib implements FibSource, AutoCloseable {
         Rtnetlink.RTNLGRP_LINK, Rtnetlink.RTNLGRP_NEIGH, Rtnetlink.RTNLGRP_IPV4_IFADDR, Rtnetlink.RTNLGRP_IPV6_IFADDR,
         Rtnetlink.RTNLGRP_IPV4_ROUTE, Rtnetlink.RTNLGRP_IPV6_ROUTE};
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(4);
-    private static final int PAUSE_PER_READ = 4;
+    private static final long MIN_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long MAX_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int PAUSE_PER_READ = 2;
     private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long READ_ALL_EVERY_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int MAX_NOTIFICATIONS = 4_096;
@@ -215,6 +217,10 @@ public final class KernelFib implements FibSource, AutoCloseable {
                 doWork();
             } catch (final NetlinkException e) {
                 failed(e);
+            } catch (final RuntimeException e) {
+                // Not expected, but lanes depend on this thread more than on one bad table.
+                LOG.error("routes and neighbours could not be read", e);
+                failed(e);
             }
         }
     }
@@ -275,10 +281,10 @@ public final class KernelFib implements FibSource, AutoCloseable {
         if (stale != 0 && nowNs - readAtNs() >= 0) {
             final int kinds = stale;
             stale = 0;
+            trouble = "";
             refresh(kinds);
             final long endNs = System.nanoTime();
-            mayReadAtNs = endNs + Math.max(PAUSE_NS, PAUSE_PER_READ * (endNs - nowNs));
-            trouble = "";
+            mayReadAtNs = endNs + Math.clamp(PAUSE_PER_READ * (endNs - nowNs), MIN_PAUSE_NS, MAX_PAUSE_NS);
         }
     }
 
@@ -303,7 +309,16 @@ public final class KernelFib implements FibSource, AutoCloseable {
             current = FibCompiler.compile(current == null ? 1 : current.generation() + 1, fresh);
         }
         if (publish || linksChanged) {
+            tellOfChange();
+        }
+    }
+
+    private void tellOfChange() {
+        try {
             onChange.run();
+        } catch (final RuntimeException e) {
+            LOG.warn("a change of links or routes could not be followed everywhere: {}", e.getMessage());
+            trouble = String.valueOf(e.getMessage());
         }
     }
 
@@ -344,11 +359,11 @@ public final class KernelFib implements FibSource, AutoCloseable {
         keeper.tick(view.neighbours(), nowMs);
     }
 
-    private void failed(final NetlinkException e) {
+    private void failed(final RuntimeException e) {
         if (trouble.isEmpty()) {
             LOG.warn("routes and neighbours may be out of date: {}; trying again every second", e.getMessage());
         }
-        trouble = e.getMessage();
+        trouble = String.valueOf(e.getMessage());
         final long nowNs = System.nanoTime();
         markStale(KernelTables.ALL, nowNs);
         mayReadAtNs = nowNs + TICK_NS;

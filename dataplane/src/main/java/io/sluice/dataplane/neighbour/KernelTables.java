@@ -80,21 +80,15 @@ final class KernelTables {
     }
 
     private boolean readLinks() {
-        final Map<Integer, Link> found = new HashMap<>();
-        kernel.dump("list links", request(Rtnetlink.RTM_GETLINK, Rtnetlink.LINK_LENGTH), found::clear, message -> {
-            final Link link = message.type() == Rtnetlink.RTM_NEWLINK ? Link.parse(message) : null;
-            if (link != null) {
-                found.put(link.index(), link);
-            }
-        });
+        final Map<Integer, Link> found = Link.list(kernel);
         final boolean changed = !found.equals(links);
-        links = changed ? Map.copyOf(found) : links;
+        links = changed ? found : links;
         return changed;
     }
 
     private void readRoutes() {
         final List<Route> found = new ArrayList<>(routes.size() + 16);
-        kernel.dump("list routes", request(Rtnetlink.RTM_GETROUTE, Rtnetlink.ROUTE_LENGTH), found::clear, message -> {
+        kernel.dump("list routes", NetlinkRequest.dump(Rtnetlink.RTM_GETROUTE, Rtnetlink.ROUTE_LENGTH), found::clear, message -> {
             final Route route = message.type() == Rtnetlink.RTM_NEWROUTE ? Route.parse(message) : null;
             if (route != null) {
                 found.add(route);
@@ -105,20 +99,12 @@ final class KernelTables {
 
     private void readNeighbours() {
         final Map<Hop, Neighbour> found = new HashMap<>();
-        kernel.dump("list neighbours", request(Rtnetlink.RTM_GETNEIGH, Rtnetlink.NEIGHBOUR_LENGTH), found::clear, message -> {
+        kernel.dump("list neighbours", NetlinkRequest.dump(Rtnetlink.RTM_GETNEIGH, Rtnetlink.NEIGHBOUR_LENGTH), found::clear, message -> {
             final Neighbour neighbour = message.type() == Rtnetlink.RTM_NEWNEIGH ? Neighbour.parse(message) : null;
             if (neighbour != null) {
                 found.put(neighbour.hop(), neighbour);
             }
         });
         neighbours = Map.copyOf(found);
-    }
-
-    private static NetlinkRequest request(final int type, final int fixedLength) {
-        final NetlinkRequest request = new NetlinkRequest(type, NetlinkRequest.DUMP);
-        for (int i = 0; i < fixedLength; i += Integer.BYTES) {
-            request.u32(0);
-        }
-        return request;
     }
 }

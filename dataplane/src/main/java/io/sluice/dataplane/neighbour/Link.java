@@ -2,7 +2,11 @@ package io.sluice.dataplane.neighbour;
 
 import io.sluice.dataplane.os.NetlinkAttributes;
 import io.sluice.dataplane.os.NetlinkMessages;
+import io.sluice.dataplane.os.NetlinkRequest;
 import io.sluice.dataplane.os.Rtnetlink;
+import io.sluice.dataplane.os.RtnetlinkClient;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A network interface as the kernel describes it.
@@ -15,6 +19,24 @@ import io.sluice.dataplane.os.Rtnetlink;
  */
 record Link(int index, String name, boolean up, int mtu, long mac) {
     private static final int READY = Rtnetlink.IFF_UP | Rtnetlink.IFF_RUNNING;
+
+    /**
+     * All links.
+     *
+     * @param kernel requests
+     * @return by interface index
+     * @throws io.sluice.dataplane.os.NetlinkException if the kernel refuses
+     */
+    static Map<Integer, Link> list(final RtnetlinkClient kernel) {
+        final Map<Integer, Link> found = new HashMap<>();
+        kernel.dump("list links", NetlinkRequest.dump(Rtnetlink.RTM_GETLINK, Rtnetlink.LINK_LENGTH), found::clear, message -> {
+            final Link link = message.type() == Rtnetlink.RTM_NEWLINK ? parse(message) : null;
+            if (link != null) {
+                found.put(link.index(), link);
+            }
+        });
+        return Map.copyOf(found);
+    }
 
     /**
      * Reads a link.

@@ -38,6 +38,19 @@ public final class NetlinkRequest {
     }
 
     /**
+     * A request for everything of a kind.
+     *
+     * @param type        one of {@link Rtnetlink}'s message types
+     * @param fixedLength bytes of the fixed part, all zero
+     * @return the request
+     */
+    public static NetlinkRequest dump(final int type, final int fixedLength) {
+        final NetlinkRequest request = new NetlinkRequest(type, DUMP);
+        request.buffer.put(new byte[fixedLength]);
+        return request;
+    }
+
+    /**
      * Appends one byte.
      *
      * @param value low eight bits count

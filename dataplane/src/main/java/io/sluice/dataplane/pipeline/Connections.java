@@ -6,6 +6,7 @@ import io.sluice.dataplane.connection.ConnectionLinks;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.connection.ExpiryWheel;
+import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.service.Backend;
@@ -71,6 +72,19 @@ final class Connections {
         if (timeoutSeconds < refreshSeconds) {
             wheel.reschedule(slot, timeoutSeconds);
         }
+        if (!TcpState.isStored(state)) {
+            forget(record);
+        }
+    }
+
+    /** Tells the table of record that a connection need not survive the process any more. */
+    private void forget(final long record) {
+        if (isStored(record)) {
+            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
+                counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+            }
+            markStored(record, 0, 0);
+        }
     }
 
     /** Whether the table of record has ever heard of a connection. */
@@ -78,22 +92,23 @@ final class Connections {
         return ConnectionLinks.get(table.memory(), record, ConnectionLinks.STORED_STATE_OFFSET) != 0;
     }
 
-    /** Tells the table of record, unless it is up to date. */
-    void store(final long record) {
+    /** Tells the table of record, unless it is up to date. False if it could not be told. */
+    boolean store(final long record) {
         final MemorySegment memory = table.memory();
         final int state = ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET);
         final int lastSeen = ConnectionRecord.i32(memory, record, ConnectionRecord.LAST_SEEN_OFFSET);
         final int stored = ConnectionLinks.get(memory, record, ConnectionLinks.STORED_STATE_OFFSET);
         if (stored == state && ConnectionLinks.get(memory, record, ConnectionLinks.STORED_LAST_SEEN_OFFSET) == lastSeen) {
-            return;
+            return true;
         }
         final int version = ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET) + 1;
         ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET, version);
         if (events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record)) {
             markStored(record, state, lastSeen);
-        } else {
-            counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+            return true;
         }
+        counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+        return false;
     }
 
     /** Notes what the table of record knows. */
@@ -107,13 +122,12 @@ final class Connections {
         final MemorySegment memory = table.memory();
         final long record = table.record(slot);
         final Backend backend = forwarding.backendById(ConnectionLinks.get(memory, record, ConnectionLinks.BACKEND_OFFSET));
-        backend.leases().release(ConnectionLinks.get(memory, record, ConnectionLinks.LEASE_OFFSET));
         backend.connectionClosed();
         backend.counters().closed();
         forwarding.anyListenerById(ConnectionLinks.get(memory, record, ConnectionLinks.LISTENER_OFFSET)).counters().closed();
-        if (isStored(record) && !events.publish(Kind.CLOSED, memory, record)) {
-            counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
-        }
+        // Before the local port is given back: the table of record must not hear of its next user first.
+        forget(record);
+        backend.leases().release(ConnectionLinks.get(memory, record, ConnectionLinks.LEASE_OFFSET));
         table.remove(slot);
         counters.set(SystemCounter.CONNECTIONS_CURRENT, table.size());
     }

@@ -121,8 +121,12 @@ final class Forwarder {
         int growth = 0;
         if (packet.isTcp()) {
             if (kind != 0 && isBeforeServerData(packet, record) && !(trusted && passesOn(packet, kind))) {
-                insertKind = kind;
-                growth = nat.planTtm(packet, translation, claimKind);
+                if ((flags & ConnectionRecord.NO_TTM_ROOM) != 0) {
+                    counters.increment(SystemCounter.TTM_NO_ROOM);
+                } else {
+                    insertKind = kind;
+                    growth = nat.planTtm(packet, translation, claimKind);
+                }
             }
         } else if (listener.spec().proxyProtocol() && (flags & ConnectionRecord.FIRST_DATAGRAM_SENT) == 0) {
             growth = nat.planProxy(packet, translation);

@@ -122,6 +122,10 @@ final class IcmpPath {
                 : TtmOption.length(outer.destinationHigh, outer.destinationLow);
             sequenceShift = -delta;
             ackShift = 0;
+            if (IcmpTranslator.leavesNoRoom(packet, outer.ipv4, ttmRoom)) {
+                ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET,
+                    ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET) | ConnectionRecord.NO_TTM_ROOM);
+            }
         } else {
             address(outer, record, ConnectionRecord.LOCAL_ADDRESS_OFFSET, ConnectionRecord.REAL_ADDRESS_OFFSET, 0, 0);
             address(inner, record, ConnectionRecord.REAL_ADDRESS_OFFSET, ConnectionRecord.LOCAL_ADDRESS_OFFSET,

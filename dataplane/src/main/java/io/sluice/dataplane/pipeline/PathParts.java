@@ -84,6 +84,18 @@ public final class PathParts {
         return connections.table();
     }
 
+    /** Tells the table of record of every connection that it does not know up to date. The lane has stopped. */
+    public void storeAll() {
+        final ConnectionTable table = connections.table();
+        for (int slot = 0; slot < table.slotBound(); slot++) {
+            if (table.isUsed(slot) && connections.isStored(table.record(slot))) {
+                while (!connections.store(table.record(slot))) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+    }
+
     Frames frames() {
         return frames;
     }

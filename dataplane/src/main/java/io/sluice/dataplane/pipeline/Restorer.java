@@ -120,9 +120,11 @@ public final class Restorer {
         final int flags = ConnectionRecord.u8(table.memory(), record, ConnectionRecord.FLAGS_OFFSET);
         ConnectionRecord.u8(table.memory(), record, ConnectionRecord.FLAGS_OFFSET,
             flags | ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN);
+        final int storedLastSeen = ConnectionRecord.i32(table.memory(), record, ConnectionRecord.LAST_SEEN_OFFSET);
+        // The stored time may be older than the last packet: everybody gets a full idle timeout from here.
+        ConnectionRecord.i32(table.memory(), record, ConnectionRecord.LAST_SEEN_OFFSET, parts.connections().wheel().nowSeconds());
         parts.connections().add(slot, listener, backend, lease);
-        parts.connections().markStored(record, storedState,
-            ConnectionRecord.i32(table.memory(), record, ConnectionRecord.LAST_SEEN_OFFSET));
+        parts.connections().markStored(record, storedState, storedLastSeen);
         listener.counters().restored();
         backend.counters().restored();
     }

@@ -99,7 +99,7 @@ final class Tracker {
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */
     private void storeFirst(final long record) {
         if (!connections.isStored(record)
-            && ConnectionRecord.u8(connections.table().memory(), record, ConnectionRecord.STATE_OFFSET) != TcpState.SYN_SENT) {
+            && TcpState.isStored(ConnectionRecord.u8(connections.table().memory(), record, ConnectionRecord.STATE_OFFSET))) {
             connections.store(record);
         }
     }

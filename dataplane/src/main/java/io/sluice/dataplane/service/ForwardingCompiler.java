@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -40,18 +41,31 @@ public final class ForwardingCompiler {
     }
 
     private final CountersFile counters;
+    private final IntUnaryOperator firstLease;
     private final IdSpace<ListenerKey, Listener> listeners = new IdSpace<>(Listener[]::new);
     private final IdSpace<BackendKey, Backend> backends = new IdSpace<>(Backend[]::new);
     private Map<PoolKey, LocalPortPool> pools = new HashMap<>();
     private Set<ListenerKey> liveListeners = new HashSet<>();
 
     /**
-     * A compiler that has compiled nothing.
+     * A compiler that has compiled nothing, and whose backends lease their local ports from the first one on.
      *
      * @param counters where listeners get their counters
      */
     public ForwardingCompiler(final CountersFile counters) {
+        this(counters, bound -> 0);
+    }
+
+    /**
+     * A compiler that has compiled nothing.
+     *
+     * @param counters   where listeners get their counters
+     * @param firstLease given the number of local ports, the one to lease first: random in production, so that a restart
+     *                   does not begin with the ports it has just used
+     */
+    public ForwardingCompiler(final CountersFile counters, final IntUnaryOperator firstLease) {
         this.counters = counters;
+        this.firstLease = firstLease;
     }
 
     /**
@@ -143,7 +157,8 @@ public final class ForwardingCompiler {
         return known != null ? known : backends.put(key, id -> {
             final SubjectCounters own = counters.subject("backend", Address.toString(Address.high(address),
                 Address.low(address), port) + "/" + protocol.name().toLowerCase(Locale.ROOT));
-            return new Backend(id, protocol, Address.high(address), Address.low(address), port, new PortLeases(ports), own);
+            return new Backend(id, protocol, Address.high(address), Address.low(address), port,
+                new PortLeases(ports, 0, ports.size(), firstLease.applyAsInt(ports.size())), own);
         });
     }
 

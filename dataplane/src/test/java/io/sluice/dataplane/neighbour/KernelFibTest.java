@@ -3,9 +3,11 @@ package io.sluice.dataplane.neighbour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import io.sluice.dataplane.lab.NetworkNamespace;
 import io.sluice.dataplane.wire.Address;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -197,6 +199,29 @@ class KernelFibTest {
         assertThat(fib.overruns()).isPositive();
         node.exec("ip", "route", "flush", "root", "172.16.0.0/12");
         await().until(() -> resolve("172.19.231.145") == Fib.NO_ROUTE && resolve("172.16.0.1") == Fib.NO_ROUTE);
+    }
+
+    @Test
+    void shouldTakeWantsWithoutAllocatingAlsoAfterClose() {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        final long high = Address.high(address("10.1.0.2"));
+        final long low = Address.low(address("10.1.0.2"));
+        // Waking the follower is rare, so it takes some rounds until that is compiled as well.
+        await().until(() -> {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            wantMany(high, low);
+            return threads.getCurrentThreadAllocatedBytes() == before;
+        });
+        await().until(() -> resolve("10.1.0.2") >= 0);
+        fib.close();
+        wantMany(high, low);
+        assertThat(resolve("10.1.0.2")).as("the last snapshot stays").isNotNegative();
+    }
+
+    private void wantMany(final long high, final long low) {
+        for (int i = 0; i < 20_000; i++) {
+            fib.want(high, low);
+        }
     }
 
     private void link(final NetworkNamespace host, final String name, final int net, final String mac) {

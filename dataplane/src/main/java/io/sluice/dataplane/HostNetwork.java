@@ -1,0 +1,168 @@
+package io.sluice.dataplane;
+
+import io.sluice.dataplane.api.ForwardingSpec;
+import io.sluice.dataplane.api.VirtualAddressSpec;
+import io.sluice.dataplane.neighbour.AddressInstaller;
+import io.sluice.dataplane.neighbour.FibSource;
+import io.sluice.dataplane.neighbour.KernelFib;
+import io.sluice.dataplane.neighbour.OwnedTraffic;
+import io.sluice.dataplane.neighbour.PortInterface;
+import io.sluice.dataplane.port.Frames;
+import io.sluice.dataplane.port.PacketPort;
+import io.sluice.dataplane.port.afpacket.AfPacketPort;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * This host's network as the data plane uses it: packet ports, routes and neighbours, addresses, and the filter that keeps
+ * the kernel from answering our traffic. Follows interfaces that go and come back.
+ */
+final class HostNetwork implements AutoCloseable {
+    private static final long CHECK_MS = 500;
+    private static final long CHECKS_END_WITHIN_S = 5;
+
+    private final OperatorMessages messages;
+    private final List<PacketPort> ports = new ArrayList<>();
+    private final ScheduledExecutorService checks =
+        Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
+    private final AtomicBoolean linksChanged = new AtomicBoolean();
+    private KernelFib fib;
+    private OwnedTraffic owned;
+    private AddressInstaller addresses;
+    private ForwardingSpec spec = ForwardingSpec.EMPTY;
+
+    HostNetwork(final OperatorMessages messages) {
+        this.messages = messages;
+    }
+
+    /** Opens everything, in the calling thread's network namespace. Closes again what it opened if that fails. */
+    void open(final List<String> interfaces, final Frames frames, final Path stateDirectory) {
+        try {
+            final List<PortInterface> portInterfaces = new ArrayList<>();
+            for (int i = 0; i < interfaces.size(); i++) {
+                ports.add(AfPacketPort.open(interfaces.get(i), i, frames));
+                portInterfaces.add(new PortInterface(i, interfaces.get(i)));
+            }
+            owned = OwnedTraffic.load(interfaces);
+            addresses = AddressInstaller.open(stateDirectory, interfaces);
+            fib = KernelFib.open(portInterfaces, this::linksChanged);
+            checks.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
+        } catch (final RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    List<PacketPort> ports() {
+        return ports;
+    }
+
+    FibSource fibs() {
+        return fib;
+    }
+
+    String describe(final InetAddress address) {
+        return fib.describe(address);
+    }
+
+    /** Gets ready for a specification: what is new is owned and watched, what is old still is. */
+    void prepare(final ForwardingSpec next) {
+        update(List.of(spec, next));
+    }
+
+    /** The specification is in force: what only the old one had is given back. */
+    void commit(final ForwardingSpec next) {
+        spec = next;
+        update(List.of(next));
+    }
+
+    private void update(final List<ForwardingSpec> specs) {
+        final Set<OwnedTraffic.Listener> listeners = new LinkedHashSet<>();
+        final Set<OwnedTraffic.LocalRange> ranges = new LinkedHashSet<>();
+        final Set<InetAddress> watched = new LinkedHashSet<>();
+        for (final ForwardingSpec each : specs) {
+            each.listeners().forEach(listener ->
+                listeners.add(new OwnedTraffic.Listener(listener.address(), listener.protocol(), listener.port())));
+            each.localPools().forEach(pool -> pool.addresses().forEach(address ->
+                ranges.add(new OwnedTraffic.LocalRange(address, pool.firstPort(), pool.lastPort()))));
+            each.serverGroups().forEach(group -> group.backends().forEach(backend -> watched.add(backend.serverIp())));
+        }
+        // The filter first: the kernel must not answer for an address before we do.
+        owned.update(listeners, ranges).forEach(messages::say);
+        tell(addresses.reconcile(addresses(specs)));
+        fib.watch(watched);
+    }
+
+    private static List<VirtualAddressSpec> addresses(final List<ForwardingSpec> specs) {
+        final List<VirtualAddressSpec> all = new ArrayList<>();
+        for (final ForwardingSpec spec : specs) {
+            all.addAll(spec.virtualAddresses());
+            spec.localPools().forEach(pool ->
+                pool.addresses().forEach(address -> all.add(new VirtualAddressSpec(address, pool.interfaceName()))));
+        }
+        return all;
+    }
+
+    private void tell(final AddressInstaller.Report report) {
+        report.problems().forEach(messages::say);
+        report.warnings().forEach(messages::say);
+    }
+
+    /** Packets of ours that the kernel was kept from seeing. */
+    long keptFromKernel() {
+        return owned.dropped();
+    }
+
+    private void linksChanged() {
+        linksChanged.set(true);
+        checks.execute(this::check);
+    }
+
+    private void check() {
+        try {
+            ports.forEach(PacketPort::checkLink);
+            owned.attachMissing().forEach(messages::say);
+            if (linksChanged.getAndSet(false)) {
+                tell(addresses.retry());
+            }
+        } catch (final RuntimeException e) {
+            messages.say(e.getMessage());
+        }
+    }
+
+    private void stopChecks() {
+        checks.shutdown();
+        try {
+            if (!checks.awaitTermination(CHECKS_END_WITHIN_S, TimeUnit.SECONDS)) {
+                messages.say("a check of the interfaces does not end; closing them all the same");
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes everything off the host again. The lanes have stopped. */
+    @Override
+    public void close() {
+        if (fib != null) {
+            fib.close();
+        }
+        stopChecks();
+        if (addresses != null) {
+            addresses.close();
+        }
+        if (owned != null) {
+            owned.close();
+        }
+        ports.forEach(PacketPort::close);
+        ports.clear();
+    }
+}

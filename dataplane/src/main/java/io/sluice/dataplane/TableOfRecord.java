@@ -1,0 +1,66 @@
+package io.sluice.dataplane;
+
+import io.sluice.dataplane.connection.ConnectionEventRing;
+import io.sluice.dataplane.connection.ConnectionEvents;
+import io.sluice.dataplane.connection.ConnectionStore;
+import io.sluice.dataplane.connection.StoreStatistics;
+import io.sluice.dataplane.pipeline.ForwardingSource;
+import io.sluice.dataplane.pipeline.PathParts;
+import io.sluice.dataplane.pipeline.Restorer;
+import io.sluice.dataplane.service.ForwardingCompiler;
+import io.sluice.dataplane.service.ForwardingTable;
+import java.nio.file.Path;
+
+/** The table of record of this node, and the ring through which the lane fills it. */
+final class TableOfRecord {
+    private static final String DIRECTORY = "connections";
+    /** Some seconds' worth of new connections at full speed, should the table be held up. */
+    private static final int RING = 1 << 15;
+
+    private final ConnectionStore store;
+    private final ConnectionEventRing ring;
+    private final int nowSeconds;
+    private final int graceSeconds;
+
+    private TableOfRecord(final ConnectionStore store, final int nowSeconds, final int graceSeconds) {
+        this.store = store;
+        this.ring = new ConnectionEventRing(RING);
+        this.nowSeconds = nowSeconds;
+        this.graceSeconds = graceSeconds;
+    }
+
+    /** Opens what an earlier process has left, or makes a new one. */
+    static TableOfRecord open(final Path stateDirectory, final DataplaneConfig config, final int nowSeconds,
+                              final OperatorMessages messages) {
+        final ConnectionStore store = ConnectionStore.open(stateDirectory.resolve(DIRECTORY), config.maxConnections(),
+            config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
+        // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
+        return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
+    }
+
+    StoreStatistics statistics() {
+        return store.statistics();
+    }
+
+    ConnectionEvents events() {
+        return ring;
+    }
+
+    /** Takes stored connections over into a lane that does not run yet, and starts to keep what the lane tells. */
+    void restore(final PathParts parts, final ForwardingCompiler compiler, final ForwardingSource forwarding) {
+        final ForwardingTable table = forwarding.newest();
+        final Restorer restorer = new Restorer(parts, compiler, table);
+        store.forEach(Integer.toUnsignedLong(nowSeconds), graceSeconds, record -> restorer.restore(record, 0));
+        forwarding.publish(compiler.refresh(table));
+        ring.start(store);
+    }
+
+    /** Writes what has changed of every connection, and closes the files in order. The lane has stopped. */
+    void close(final PathParts parts) {
+        if (parts != null && ring.isStarted()) {
+            parts.storeAll();
+        }
+        ring.close();
+        store.close();
+    }
+}

@@ -1,0 +1,244 @@
+package io.sluice.dataplane.connection;
+
+import com.lmax.disruptor.EventHandler;
+import io.sluice.dataplane.api.DataplaneException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
+
+/**
+ * The table of record: every established connection in memory-mapped files that outlive the process.
+ *
+ * <pre>
+ *   lanes ==ConnectionEvent==> ring ==> ConnectionStore --hash of the key--> shard-00.map ... shard-NN.map   (page cache)
+ *                                            |
+ *                                            +--> journal: the write under way, records per shard
+ *
+ *   start:  open  -->  forEach: what survived goes back into the lanes' tables  -->  ring starts
+ * </pre>
+ *
+ * <p>A record is stored when {@link #onEvent} returns, whatever happens to the process then: the page cache belongs to the kernel, so
+ * nothing is flushed while running. Losing the machine's power is out of scope: what the kernel had not written then is lost, checked
+ * entry by entry at the next start.
+ *
+ * <p>One consumer thread calls {@link #onEvent}; {@link #forEach} and {@link #close} are called while it does not run.
+ * {@link #size} and {@link #statistics} may be called from any thread.
+ *
+ * <p>A lane publishes the end of a connection before it gives the local port back: events of one local port then arrive in order.
+ */
+public final class ConnectionStore implements EventHandler<ConnectionEvent>, AutoCloseable {
+    private final StoreDirectory directory;
+    private final StoreGeneration generation;
+    private final int maxConnections;
+    private final Consumer<String> messages;
+    private final RecordKey key = new RecordKey();
+    private final StoredRecord value = new StoredRecord();
+    private final boolean[] stuck = new boolean[StoreJournal.MAX_SHARDS];
+    private final Set<Failure> reported = EnumSet.noneOf(Failure.class);
+
+    private final long recovered;
+    private final long setAside;
+    private final AtomicLong expired = new AtomicLong();
+    private final AtomicLong corrupt = new AtomicLong();
+    private final AtomicLong puts = new AtomicLong();
+    private final AtomicLong removes = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private boolean suspect;
+    private boolean closed;
+
+    /** Why an event could not be stored; each is reported once. */
+    private enum Failure { FULL, STUCK, OTHER }
+
+    private ConnectionStore(final StoreDirectory directory, final StoreGeneration generation, final StoreOpening opening,
+                            final Consumer<String> messages) {
+        this.directory = directory;
+        this.generation = generation;
+        this.maxConnections = generation.format().capacity();
+        this.messages = messages;
+        this.recovered = opening.recovered();
+        this.setAside = opening.setAside();
+        this.corrupt.set(opening.lost());
+    }
+
+    /**
+     * Opens the table of record, or makes one. After an orderly end the files are compared with the digests written then; after any
+     * other end, or if they differ, they are recovered, which takes about as long as reading them. Other limits than those the
+     * files were made for mean that the connections move to new files.
+     *
+     * @param directory      where it is or shall be; the files take about 200 bytes per connection of the limit
+     * @param maxConnections limit, 1 or more
+     * @param shards         number of files, 1 to 64
+     * @param nowEpochS      seconds since 1970, for the names of damaged files put aside
+     * @param messages       takes sentences for the operator; called on the opening thread, on recovery threads and on the consumer's
+     * @return the open table
+     * @throws DataplaneException if another process has it open, if a newer version wrote it, if there is no room on disk, if
+     *                            recovery does not end in time, or if the directory cannot be read and written
+     */
+    public static ConnectionStore open(final Path directory, final int maxConnections, final int shards, final long nowEpochS,
+                                       final Consumer<String> messages) {
+        if (maxConnections < 1 || shards < 1 || shards > StoreJournal.MAX_SHARDS) {
+            throw new IllegalArgumentException("maxConnections " + maxConnections + " must be at least 1, shards " + shards
+                + " between 1 and " + StoreJournal.MAX_SHARDS);
+        }
+        StoreDirectory locked = null;
+        try {
+            locked = StoreDirectory.lock(directory);
+            final StoreOpening opening = new StoreOpening(locked, maxConnections, shards, nowEpochS, messages);
+            return new ConnectionStore(locked, opening.open(), opening, messages);
+        } catch (final StoreRecovery.RecoveryTimeout e) {
+            // The lock stays: recovery threads still write to the files until this process ends.
+            throw new DataplaneException(e.getMessage(), e);
+        } catch (final IOException e) {
+            unlock(locked, e);
+            throw new DataplaneException("connection table: " + directory + " cannot be used: " + e
+                + ". Check that it is a directory this process may write to, on a disk with free space", e);
+        } catch (final RuntimeException | Error e) {
+            unlock(locked, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Stores what happened to a connection. Allocates nothing, never throws: what cannot be stored is counted, and reported once per
+     * kind of failure.
+     *
+     * @param event      the connection and what happened
+     * @param sequence   unused
+     * @param endOfBatch unused: a record is safe as soon as it is written
+     */
+    @Override
+    public void onEvent(final ConnectionEvent event, final long sequence, final boolean endOfBatch) {
+        final MemorySegment record = event.record();
+        final int shard = key.of(record).shard(generation.shards().size());
+        if (stuck[shard]) {
+            increment(failures);
+            return;
+        }
+        try {
+            store(event.kind(), generation.shards().get(shard), record);
+        } catch (final InterProcessDeadLockException e) {
+            // Every further attempt would wait for the lock as long as this one did.
+            stuck[shard] = true;
+            suspect = true;
+            if (isFirst(Failure.STUCK)) {
+                report("a lock in shard " + shard + " is held by nobody alive; nothing more is stored there until the next start");
+            }
+        } catch (final RuntimeException | Error e) {
+            suspect = true;
+            if (isFirst(Failure.OTHER)) {
+                report("a connection could not be stored in shard " + shard + " (" + e + "), it does not survive a restart");
+            }
+        }
+    }
+
+    /**
+     * Hands every connection worth keeping to a visitor, shard by shard, and removes the others: those idle for longer than their
+     * timeout, and records that are not of our format.
+     *
+     * @param nowEpochS seconds since 1970
+     * @param graceS    seconds by which a stored idle time may be behind, 0 or more: at least the refresh period
+     * @param visitor   takes the records
+     */
+    public void forEach(final long nowEpochS, final int graceS, final RecordVisitor visitor) {
+        for (final StoreShard shard : generation.shards()) {
+            shard.forEach(record -> {
+                if (record == null) {
+                    increment(corrupt);
+                    return false;
+                }
+                if (isExpired(record.record(), nowEpochS, graceS)) {
+                    increment(expired);
+                    return false;
+                }
+                visitor.visit(record.record());
+                return true;
+            });
+        }
+    }
+
+    /**
+     * How many connections are stored.
+     *
+     * @return 0 to the limit
+     */
+    public long size() {
+        return generation.size();
+    }
+
+    /**
+     * What was done since the table was opened.
+     *
+     * @return the figures of this moment
+     */
+    public StoreStatistics statistics() {
+        return new StoreStatistics(recovered, expired.get(), corrupt.get(), setAside, puts.get(), removes.get(), failures.get());
+    }
+
+    /**
+     * Ends in order: the next start need not recover, unless something unexpected happened to the files. Closing twice does no harm.
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (StoreDirectory unlocked = directory) {
+            generation.close();
+            if (!suspect) {
+                unlocked.markClean(generation.digests());
+            }
+        } catch (final IOException | RuntimeException e) {
+            messages.accept("connection table: " + directory.path() + " could not be closed in order (" + e
+                + "); the next start recovers it");
+        }
+    }
+
+    private void store(final ConnectionEvent.Kind kind, final StoreShard shard, final MemorySegment record) {
+        if (kind == ConnectionEvent.Kind.CLOSED) {
+            if (shard.remove(key, value.over(record)) == StoreShard.Outcome.DONE) {
+                increment(removes);
+            }
+        } else if (shard.put(key, value.over(record), generation.size() < maxConnections) == StoreShard.Outcome.DONE) {
+            increment(puts);
+        } else if (isFirst(Failure.FULL)) {
+            report("it holds " + maxConnections + " connections, which is the limit; those left out do not survive a restart. "
+                + "Raise dataplane.maxConnections");
+        }
+    }
+
+    private boolean isFirst(final Failure kind) {
+        increment(failures);
+        return reported.add(kind);
+    }
+
+    private void report(final String what) {
+        messages.accept("connection table: " + directory.path() + ": " + what + ". Further cases are only counted");
+    }
+
+    private static boolean isExpired(final MemorySegment record, final long nowEpochS, final int graceS) {
+        final long lastSeenS = Integer.toUnsignedLong(ConnectionRecord.i32(record, 0, ConnectionRecord.LAST_SEEN_OFFSET));
+        final long idleS = Integer.toUnsignedLong(ConnectionRecord.i32(record, 0, ConnectionRecord.IDLE_TIMEOUT_OFFSET));
+        return lastSeenS + idleS + graceS < nowEpochS;
+    }
+
+    /** One writer: an ordinary addition, made visible to readers. */
+    private static void increment(final AtomicLong counter) {
+        counter.setRelease(counter.getPlain() + 1);
+    }
+
+    private static void unlock(final StoreDirectory locked, final Throwable because) {
+        if (locked != null) {
+            try {
+                locked.close();
+            } catch (final IOException e) {
+                because.addSuppressed(e);
+            }
+        }
+    }
+}

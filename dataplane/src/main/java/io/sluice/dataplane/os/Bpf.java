@@ -1,0 +1,66 @@
+package io.sluice.dataplane.os;
+
+/**
+ * BPF maps and programs: <a href="https://man7.org/linux/man-pages/man2/bpf.2.html">bpf(2)</a>. Keys and values are the
+ * bytes of the C structures. Any thread. Every method throws {@link BpfException} when the kernel refuses.
+ */
+public interface Bpf {
+    /** Program type of tc classifiers and actions. */
+    int PROGRAM_TC = 3;
+    /** Program type of XDP programs. */
+    int PROGRAM_XDP = 6;
+
+    /**
+     * Makes a map.
+     *
+     * @param definition its type and sizes
+     * @return file descriptor
+     */
+    int createMap(BpfObject.MapDefinition definition);
+
+    /**
+     * Loads a program.
+     *
+     * @param name         for bpftool, cut to 15 characters
+     * @param type         such as {@link #PROGRAM_TC}
+     * @param instructions with map file descriptors in place
+     * @param license      of the program, such as GPL
+     * @return file descriptor
+     */
+    int loadProgram(String name, int type, byte[] instructions, String license);
+
+    /**
+     * Sets an entry of a map.
+     *
+     * @param map   file descriptor
+     * @param key   as long as the map's keys
+     * @param value as long as the map's values; for per-CPU maps all CPUs' values
+     */
+    void update(int map, byte[] key, byte[] value);
+
+    /**
+     * Removes an entry of a map.
+     *
+     * @param map file descriptor
+     * @param key as long as the map's keys
+     * @return false if there was none
+     */
+    boolean delete(int map, byte[] key);
+
+    /**
+     * Reads an entry of a map.
+     *
+     * @param map         file descriptor
+     * @param key         as long as the map's keys
+     * @param valueLength bytes; for per-CPU maps those of all possible CPUs, each rounded up to eight
+     * @return the value, or null if there is none
+     */
+    byte[] lookup(int map, byte[] key, int valueLength);
+
+    /**
+     * Gives up a descriptor; what the kernel still uses stays alive.
+     *
+     * @param fileDescriptor of a map or program
+     */
+    void close(int fileDescriptor);
+}

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# Builds only what changed, and puts the classes where the daemon and the client find them.
+
+readonly build_dir=${root:?set by tools/sluice}/tools/target/launcher
+readonly library=$build_dir/lib
+# shellcheck disable=SC2034  # read by tools/sluice
+readonly archive=$build_dir/client.jsa
+readonly stamp=$build_dir/built
+readonly carrier_dir=$root/kmod-ttm/bpf
+
+# Maven with the JDK that was found, whatever JDK Maven itself would choose. Maven's own libraries still use what newer
+# JDKs warn about; the warnings are not about this project.
+maven() {
+    (cd "$root" && JAVA_HOME=$JAVA_HOME MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow -Djansi.mode=strip" mvn "$@" </dev/null)
+}
+
+# The directories count too: a file that was removed changes the time of its directory.
+sources_newer() {
+    [[ -n $(find "$root/pom.xml" "$root"/*/pom.xml "$root"/.mvn "$root"/{dataplane,control,tools}/src "$root/native" \
+        -newer "$stamp" -print -quit) ]]
+}
+
+build() {
+    local started
+    started=$(mktemp)
+    install_missing "${build_packages[@]:?}"
+    say "building (the first time Maven fetches libraries, which takes a while)"
+    maven -q -DskipTests -Dcheckstyle.skip package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
+        || fail 1 "the build failed; the messages above say where"
+    cp "$root"/tools/target/sluice-tools-*.jar "$build_dir/next/"
+    rm -rf "$library" "$archive"
+    mv "$build_dir/next" "$library"
+    # What changed while we were building is newer than this stamp, and so is built next time.
+    mv "$started" "$stamp"
+}
+
+# One build at a time: several commands may be started at once.
+build_if_older() {
+    [[ ${SLUICE_BUILD:-} == never && -d $library ]] && return 0
+    mkdir -p "$build_dir"
+    local lock
+    exec {lock}>"$build_dir/lock"
+    flock "$lock"
+    if [[ ! -e $stamp ]] || sources_newer; then
+        build
+    fi
+    exec {lock}>&-
+}
+
+# The eBPF carrier and the sample server that the lab's real servers run.
+build_carrier() {
+    local directory
+    for directory in "$carrier_dir" "$root/tools/ttm-samples/c"; do
+        if [[ -e $directory/Makefile ]]; then
+            make --silent -C "$directory" >&2 || fail 1 "make -C $directory failed; the messages above say why"
+        fi
+    done
+}

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# "tools/sluice test": every lane says what it ran; a table and one line of totals at the end.
+
+readonly all_lanes=(unit netns slow fuzz ttm lab)
+readonly fuzz_seconds=${SLUICE_FUZZ_SECONDS:-10}
+: "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}"
+summary=()
+total_passed=0
+total_failed=0
+total_skipped=0
+
+# record LANE PASSED FAILED SKIPPED NOTE
+record() {
+    summary+=("$(printf '%-6s %7d %7d %8d   %s' "$@")")
+    total_passed=$((total_passed + $2))
+    total_failed=$((total_failed + $3))
+    total_skipped=$((total_skipped + $4))
+}
+
+# surefire_totals: "PASSED FAILED SKIPPED" over the reports that the last Maven run left.
+surefire_totals() {
+    find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -exec grep -h -m 1 '<testsuite ' {} + 2>/dev/null | awk '
+        function value(name,   text) {
+            if (!match($0, " " name "=\"[0-9]+\"")) return 0
+            text = substr($0, RSTART, RLENGTH); gsub(/[^0-9]/, "", text); return text + 0
+        }
+        { tests += value("tests"); bad += value("errors") + value("failures"); skipped += value("skipped") }
+        END { printf "%d %d %d\n", tests - bad - skipped, bad, skipped }'
+}
+
+# maven_lane LANE WHAT MAVEN-ARGUMENT...
+maven_lane() {
+    local lane=$1 what=$2 status=0 passed failed skipped note=
+    shift 2
+    rm -rf "$root"/*/target/surefire-reports
+    maven -q --fail-at-end "$@" verify || status=$?
+    read -r passed failed skipped < <(surefire_totals)
+    if ((status != 0 && failed == 0)); then
+        failed=1
+        note=' (the build itself failed)'
+    fi
+    record "$lane" "$passed" "$failed" "$skipped" "$what$note"
+}
+
+tagged_lane() {
+    maven_lane "$1" "$2" -Dsluice.test.excludedGroups= "-Dsluice.test.groups=$1" -Dcheckstyle.skip -Dsurefire.failIfNoSpecifiedTests=false
+}
+
+# script_lane LANE WHAT COMMAND...: a program whose last line is "N passed, N failed[, N skipped]".
+script_lane() {
+    local lane=$1 what=$2 log status=0 last numbers passed failed skipped note=
+    shift 2
+    log=$(mktemp)
+    if [[ -x $1 ]]; then
+        "$@" </dev/null 2>&1 | tee "$log" || status=$?
+    else
+        echo "$1 is missing" | tee "$log"
+        status=1
+    fi
+    last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 || true)
+    rm -f "$log"
+    numbers=$(tr -c '0-9\n' ' ' <<<"$last")
+    read -r passed failed skipped <<<"$numbers" || true
+    passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
+    if ((status != 0 && failed == 0)); then
+        failed=1
+        note=" (it ended with status $status)"
+    fi
+    record "$lane" "$passed" "$failed" "$skipped" "$what$note"
+}
+
+run_unit() {
+    maven_lane unit "unit tests, packet tables, golden pcaps, layers (ArchUnit), Checkstyle"
+}
+
+run_netns() {
+    tagged_lane netns "Java tests against the real kernel in network namespaces"
+}
+
+run_slow() {
+    tagged_lane slow "crash recovery with real processes, long random runs"
+}
+
+# Jazzer looks for new inputs in one method a run: each gets the same few seconds. The seeds of the
+# checked-in corpus run in the unit lane.
+run_fuzz() {
+    local file class method module passed=0 failed=0
+    while IFS=: read -r file method; do
+        class=$(basename "$file" .java)
+        module=${file#"$root"/}
+        module=${module%%/*}
+        echo "fuzzing $class.$method for ${fuzz_seconds} s"
+        if JAZZER_FUZZ=1 maven -q -pl "$module" -am -Dcheckstyle.skip -Dsluice.test.excludedGroups= -Dsluice.test.groups=fuzz \
+            "-Dtest=$class#$method" -Dsurefire.failIfNoSpecifiedTests=false "-Djazzer.max_duration=${fuzz_seconds}s" verify; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done < <(fuzz_methods)
+    record fuzz "$passed" "$failed" 0 "random bytes into every header parser, ${fuzz_seconds} s each"
+}
+
+# FILE:METHOD of every fuzz test.
+fuzz_methods() {
+    grep -rl --include='*.java' '@FuzzTest' "$root"/*/src/test | sort | while read -r file; do
+        grep -A 4 '@FuzzTest' "$file" | sed -n "s|.* void \([A-Za-z0-9_]*\)(.*|$file:\1|p"
+    done || true
+}
+
+run_ttm() {
+    script_lane ttm "the eBPF carrier on a real server" "$carrier_dir/test/run"
+}
+
+run_lab_tests() {
+    script_lane lab "real traffic through the daemon, real kernels at both ends" "$root/tools/lab/test"
+}
+
+print_summary() {
+    echo
+    printf '%-6s %7s %7s %8s   %s\n' lane passed failed skipped what
+    printf '%s\n' "${summary[@]}"
+    echo
+    echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+}
+
+run_lanes() {
+    local lane lanes=("$@")
+    ((${#lanes[@]} > 0)) || lanes=("${all_lanes[@]}")
+    for lane in "${lanes[@]}"; do
+        [[ " ${all_lanes[*]} " == *" $lane "* ]] || fail 2 "there is no lane '$lane'; there are: ${all_lanes[*]}"
+    done
+    need_root "the tests make network namespaces and raw sockets"
+    prepare "${lab_packages[@]}"
+    build_carrier
+    for lane in "${lanes[@]}"; do
+        printf '\n== %s ==\n' "$lane"
+        case $lane in
+            lab) run_lab_tests ;;
+            *) "run_$lane" ;;
+        esac
+    done
+    print_summary
+    ((total_failed == 0))
+}
