@@ -170,7 +170,7 @@ class IdleTest {
 
     @Test
     void shouldGoOnResettingInTheNextTurnsWhenThereAreNotEnoughFrames() {
-        try (PathHarness path = PathHarness.of(Configuration.of(PAIR.tcp()), PathHarness.Sizes.DEFAULT.spareFrames(64))) {
+        try (PathHarness path = PathHarness.of(Configuration.of(PAIR.tcp()), PathSizes.DEFAULT.spareFrames(64))) {
             final int connections = 100;
             for (int i = 0; i < connections; i++) {
                 TcpConversation.open(path, PAIR.client.port(1000 + i), PAIR.virtual);

@@ -95,7 +95,7 @@ class OpeningTest {
                 .given(path -> path.send(SYN4).out()).drops(DropReason.CONNECTION_LIMIT),
             packet("the listener's limit of new connections", next).with(tcp4().limits(new LimitsSpec(0, 1, 0, 0)))
                 .given(path -> path.send(SYN4).out()).drops(DropReason.RATE_LIMIT),
-            packet("the connection table", next).with(PathHarness.Sizes.DEFAULT.connections(1))
+            packet("the connection table", next).with(PathSizes.DEFAULT.connections(1))
                 .given(path -> path.send(SYN4).out()).drops(DropReason.TABLE_FULL),
             packet("the local ports", next).with(Configuration.of(20_000, 20_000, tcp4()))
                 .given(path -> path.send(SYN4).out()).drops(DropReason.NO_LOCAL_PORT));

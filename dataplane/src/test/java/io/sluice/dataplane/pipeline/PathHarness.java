@@ -44,41 +44,7 @@ public final class PathHarness implements AutoCloseable {
     private static final int FRAME_BYTES = FrameArena.HEADROOM + FrameArena.SUPER_FRAME + 63 & ~63;
     private static final int COUNTERS = 1024;
 
-    /**
-     * How large everything is.
-     *
-     * @param connections   capacity of the connection table
-     * @param fragments     capacity of the fragment table
-     * @param receiveFrames frames of the longest burst
-     * @param spareFrames   frames that the path may make in one turn
-     * @param refreshSeconds how old the stored idle time may get
-     */
-    public record Sizes(int connections, int fragments, int receiveFrames, int spareFrames, int refreshSeconds) {
-        /** Enough for most tests. */
-        public static final Sizes DEFAULT = new Sizes(1024, 64, 16, 16, 30);
-
-        /** Another capacity of the connection table. */
-        public Sizes connections(final int count) {
-            return new Sizes(count, fragments, receiveFrames, spareFrames, refreshSeconds);
-        }
-
-        /** Another number of spare frames. */
-        public Sizes spareFrames(final int count) {
-            return new Sizes(connections, fragments, receiveFrames, count, refreshSeconds);
-        }
-
-        /** Another number of receive frames. */
-        public Sizes receiveFrames(final int count) {
-            return new Sizes(connections, fragments, count, spareFrames, refreshSeconds);
-        }
-
-        /** Another refresh period. */
-        public Sizes refreshSeconds(final int seconds) {
-            return new Sizes(connections, fragments, receiveFrames, spareFrames, seconds);
-        }
-    }
-
-    private final Sizes sizes;
+    private final PathSizes sizes;
     private final StaticFib fib;
     private final RecordedEvents events;
     private final Path directory;
@@ -93,7 +59,7 @@ public final class PathHarness implements AutoCloseable {
     private ForwardingSpec spec;
     private long nowNs;
 
-    private PathHarness(final ForwardingSpec spec, final Sizes sizes, final StaticFib fib, final RecordedEvents events,
+    private PathHarness(final ForwardingSpec spec, final PathSizes sizes, final StaticFib fib, final RecordedEvents events,
                         final long nowNs) {
         this.spec = spec;
         this.sizes = sizes;
@@ -110,11 +76,11 @@ public final class PathHarness implements AutoCloseable {
         this.compiler = new ForwardingCompiler(countersFile);
         final ForwardingTable first = compiler.compile(spec, nowNs);
         this.source = new ForwardingSource(first);
-        final int count = sizes.receiveFrames + sizes.spareFrames;
+        final int count = sizes.receiveFrames() + sizes.spareFrames();
         this.frames = new Frames(new FrameArena(arena.allocate((long) count * FRAME_BYTES, 64), count, FRAME_BYTES),
-            sizes.spareFrames);
+            sizes.spareFrames());
         this.parts = new PathParts(frames, fib, source, counters, events, new SequenceGenerator(0x0706_0504_0302_0100L,
-            0x0f0e_0d0c_0b0a_0908L), sizes.connections, sizes.fragments, sizes.refreshSeconds, nowNs);
+            0x0f0e_0d0c_0b0a_0908L), sizes.connections(), sizes.fragments(), sizes.refreshSeconds(), nowNs);
         final Restorer restorer = new Restorer(parts, compiler, first);
         events.stored().forEach(record -> restorer.restore(MemorySegment.ofArray(record), 0));
         source.publish(compiler.refresh(first));
@@ -127,7 +93,7 @@ public final class PathHarness implements AutoCloseable {
      * @return an empty path
      */
     public static PathHarness of(final ForwardingSpec spec) {
-        return of(spec, Sizes.DEFAULT);
+        return of(spec, PathSizes.DEFAULT);
     }
 
     /**
@@ -137,7 +103,7 @@ public final class PathHarness implements AutoCloseable {
      * @param sizes of tables and pools
      * @return an empty path
      */
-    public static PathHarness of(final ForwardingSpec spec, final Sizes sizes) {
+    public static PathHarness of(final ForwardingSpec spec, final PathSizes sizes) {
         return new PathHarness(spec, sizes, TestNet.fib(), new RecordedEvents(), START_SECONDS * NS_PER_SECOND);
     }
 
@@ -219,7 +185,7 @@ public final class PathHarness implements AutoCloseable {
     private void place(final TestFrame frame) {
         final long offset = frames.receive().take();
         if (offset < 0) {
-            throw new IllegalStateException("a burst of more than " + sizes.receiveFrames + " frames");
+            throw new IllegalStateException("a burst of more than " + sizes.receiveFrames() + " frames");
         }
         MemorySegment.copy(frame.bytes(), 0, frames.arena().memory(), ValueLayout.JAVA_BYTE, offset, frame.bytes().length);
         frame.describe(event.received(), event.received().add(offset, frame.bytes().length, frame.port()));
@@ -385,8 +351,8 @@ public final class PathHarness implements AutoCloseable {
      */
     public void checkConsistency() {
         Consistency.check(this);
-        same(sizes.receiveFrames, frames.receive().available(), "free receive frames");
-        same(sizes.spareFrames, frames.spare().available(), "free spare frames");
+        same(sizes.receiveFrames(), frames.receive().available(), "free receive frames");
+        same(sizes.spareFrames(), frames.spare().available(), "free spare frames");
     }
 
     static void same(final long expected, final long actual, final String what) {
