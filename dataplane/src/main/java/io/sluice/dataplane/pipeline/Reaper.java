@@ -8,7 +8,6 @@ import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.Resets;
-import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
@@ -21,8 +20,6 @@ final class Reaper implements ExpiryWheel.Visitor {
     /** Visits per turn: enough for a million connections twice a minute, little enough not to hold packets up. */
     private static final int VISITS_PER_TURN = 256;
     private static final int SWEEP_PER_TURN = 1024;
-    /** Two RSTs for one connection. */
-    private static final int FRAMES_PER_RESET = 2;
 
     private final Connections connections;
     private final Resets resets;
@@ -61,7 +58,7 @@ final class Reaper implements ExpiryWheel.Visitor {
             return connections.visitAfter(left);
         }
         if (state == TcpState.ESTABLISHED) {
-            if (!hasRoomForReset(turn.made)) {
+            if (!resets.hasRoomForBoth(turn.made)) {
                 return 1;
             }
             resets.both(turn.made, memory, record);
@@ -81,7 +78,7 @@ final class Reaper implements ExpiryWheel.Visitor {
         final int end = Math.min(sweepSlot + SWEEP_PER_TURN, table.slotBound());
         while (sweepSlot < end) {
             if (table.isUsed(sweepSlot)) {
-                if (!hasRoomForReset(now.made)) {
+                if (!resets.hasRoomForBoth(now.made)) {
                     return;
                 }
                 closeIfRemoved(sweepSlot, now);
@@ -110,9 +107,5 @@ final class Reaper implements ExpiryWheel.Visitor {
         connections.wheel().cancel(slot);
         connections.remove(slot, now.forwarding);
         counters.increment(SystemCounter.CONNECTIONS_CLOSED);
-    }
-
-    private static boolean hasRoomForReset(final Burst made) {
-        return made.size() + FRAMES_PER_RESET <= Burst.CAPACITY;
     }
 }
