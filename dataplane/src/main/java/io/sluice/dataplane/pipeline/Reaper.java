@@ -25,6 +25,7 @@ final class Reaper implements ExpiryWheel.Visitor {
     private final Resets resets;
     private final LaneCounters counters;
     private Turn turn;
+    private ForwardingTable sweeping;
     private ForwardingTable swept;
     private int sweepSlot;
 
@@ -72,8 +73,12 @@ final class Reaper implements ExpiryWheel.Visitor {
     private void sweepRemovedListeners(final Turn now) {
         final ConnectionTable table = connections.table();
         if (!now.forwarding.hasRemovedListeners()) {
-            finishSweep(now);
+            swept = now.forwarding;
             return;
+        }
+        if (sweeping != now.forwarding) {
+            sweeping = now.forwarding;
+            sweepSlot = 0;
         }
         final int end = Math.min(sweepSlot + SWEEP_PER_TURN, table.slotBound());
         while (sweepSlot < end) {
@@ -86,13 +91,8 @@ final class Reaper implements ExpiryWheel.Visitor {
             sweepSlot++;
         }
         if (sweepSlot >= table.slotBound()) {
-            finishSweep(now);
+            swept = now.forwarding;
         }
-    }
-
-    private void finishSweep(final Turn now) {
-        sweepSlot = 0;
-        swept = now.forwarding;
     }
 
     private void closeIfRemoved(final int slot, final Turn now) {

@@ -141,6 +141,22 @@ class ReconfigurationTest {
     }
 
     @Test
+    void shouldCloseAllConnectionsWhenASecondListenerIsRemovedBeforeTheFirstIsDoneWith() {
+        try (PathHarness path = PathHarness.of(Configuration.of(http(), HTTPS), PathSizes.DEFAULT.spareFrames(2))) {
+            TcpConversation.open(path, CLIENT4, VIP4.port(443));
+            for (int port = 1; port <= 4; port++) {
+                TcpConversation.open(path, CLIENT4.port(port), VIP4);
+            }
+            path.apply(Configuration.of(HTTPS));
+            path.apply(Configuration.of(ListenerDraft.tcp(VIP4.port(81), OTHER_SERVER4)));
+            for (int turn = 0; turn < 10; turn++) {
+                path.turn();
+            }
+            assertThat(path.connections()).isZero();
+        }
+    }
+
+    @Test
     void shouldKeepConnectionsOfAListenerThatCameBackBeforeTheyWereClosed() {
         try (PathHarness path = PathHarness.of(Configuration.of(http()), PathSizes.DEFAULT.spareFrames(2))) {
             final List<TcpConversation> all = new ArrayList<>();
