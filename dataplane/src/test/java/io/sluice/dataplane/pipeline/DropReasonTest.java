@@ -87,7 +87,7 @@ class DropReasonTest {
         put(DropReason.PORT_DOWN, () -> unreachable(Fib.PORT_DOWN));
         put(DropReason.TOO_BIG, () -> sent(narrow(1000, PathSizes.DEFAULT), LARGE));
         put(DropReason.NO_FRAME, () -> sent(narrow(500, SMALL), Packets.udp(CLIENT4, VIP4).payload(new byte[1472]).mayFragment()));
-        // With the headroom there is only a packet that does not fit into a length field gets here.
+        // There is headroom for every translation: only a packet that does not fit into a length field gets here.
         put(DropReason.NO_HEADROOM, () -> {
             final PathHarness path = PathHarness.of(ListenerDraft.udp(VIP64, SERVER4));
             path.send(Packets.udp(CLIENT6, VIP64));
