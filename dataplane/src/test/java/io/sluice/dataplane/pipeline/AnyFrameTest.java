@@ -94,7 +94,8 @@ class AnyFrameTest {
     void shouldSurviveLiesAboutOffloads() {
         final Random random = new Random(13);
         final int[] numbers = {0, 1, 8, 13, 14, 34, 53, 54, 100, 1000, 1460, 0x7fff, 0xffff};
-        final byte[] types = {Burst.GSO_NONE, Burst.GSO_TCPV4, Burst.GSO_TCPV6, Burst.GSO_UDP, (byte) (Burst.GSO_TCPV4 | Burst.GSO_ECN), 77};
+        final byte[] types = {Burst.GSO_NONE, Burst.GSO_TCPV4, Burst.GSO_TCPV6, Burst.GSO_UDP,
+            (byte) (Burst.GSO_TCPV4 | Burst.GSO_ECN), 77};
         for (int i = 0; i < 15_000; i++) {
             final TestFrame seed = seeds.get(random.nextInt(seeds.size()));
             send(new TestFrame(seed.bytes(), seed.port(), types[random.nextInt(types.length)], numbers[random.nextInt(numbers.length)],

@@ -53,7 +53,8 @@ final class FrameGuard {
                 expectUnchanged(start, FrameArena.HEADROOM, "before a made frame");
             }
             final int length = spare ? longest : received;
-            expectUnchanged(arena.dataOffset(frame) + length, arena.capacity() - length, spare ? "behind a made frame" : "behind the frame");
+            expectUnchanged(arena.dataOffset(frame) + length, arena.capacity() - length,
+                spare ? "behind a made frame" : "behind the frame");
         }
         if (receivedFrames > 1 || madeFrames > made.size()) {
             throw new AssertionError(receivedFrames + " received and " + madeFrames + " other frames were written to");
