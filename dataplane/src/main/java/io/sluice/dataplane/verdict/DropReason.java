@@ -9,7 +9,7 @@ import java.util.List;
  * counter, so new reasons go to the end of their group only together with a new counters file.
  */
 public enum DropReason {
-    MALFORMED_IP("the IP header is truncated, has a wrong length or checksum, a header chain that cannot be walked, or an IPv4-mapped address",
+    MALFORMED_IP("the IP header is truncated, has a wrong length, checksum or extension header, or an IPv4-mapped IPv6 address",
         "Look at the sender: capture with tcpdump -vv. A broken NIC or cable shows up here too."),
     MALFORMED_TCP("the TCP header is truncated, has a wrong length, or a flag combination that no sender uses",
         "Usually a port scan. Nothing to do unless the source is one of yours."),

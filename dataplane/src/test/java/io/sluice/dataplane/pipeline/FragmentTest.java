@@ -93,7 +93,8 @@ class FragmentTest {
     @Test
     void shouldLeaveFragmentsForOthersToTheKernel() {
         try (PathHarness path = PathHarness.of(Pair.FOUR_TO_FOUR.udp())) {
-            final List<TestFrame> fragments = Packets.udp(Pair.FOUR_TO_FOUR.client, Endpoint.of("192.0.2.9:53")).payload(DATA).fragments(1400);
+            final List<TestFrame> fragments = Packets.udp(Pair.FOUR_TO_FOUR.client, Endpoint.of("192.0.2.9:53")).payload(DATA)
+                .fragments(1400);
             assertThat(fragments).allSatisfy(fragment -> assertThat(path.send(fragment).isPassed()).isTrue());
         }
     }

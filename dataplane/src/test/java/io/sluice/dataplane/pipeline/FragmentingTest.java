@@ -127,7 +127,7 @@ class FragmentingTest {
     @Test
     void shouldDropWhatNeedsMoreFramesThanThereAre() {
         final Pair pair = Pair.FOUR_TO_FOUR;
-        try (PathHarness path = PathHarness.of(Configuration.of(pair.udp()), PathHarness.Sizes.DEFAULT.spareFrames(2))) {
+        try (PathHarness path = PathHarness.of(Configuration.of(pair.udp()), PathSizes.DEFAULT.spareFrames(2))) {
             path.fib().mtu("10.2.0.11/32", 300);
             final PathResult result = path.send(Packets.udp(pair.client, pair.virtual).payload(DATA).mayFragment());
             assertThat(result.reason()).isEqualTo(DropReason.NO_FRAME);
@@ -136,7 +136,7 @@ class FragmentingTest {
     }
 
     private static PathHarness harness(final Pair pair) {
-        return PathHarness.of(Configuration.of(pair.udp()), PathHarness.Sizes.DEFAULT.spareFrames(200));
+        return PathHarness.of(Configuration.of(pair.udp()), PathSizes.DEFAULT.spareFrames(200));
     }
 
     private static void assertCut(final PathResult result, final Endpoint from, final Endpoint to, final int mtu) {

@@ -176,7 +176,7 @@ class IcmpErrorTest {
             new MtuCase(Pair.FOUR_TO_FOUR, true, 68, 68),
             new MtuCase(Pair.FOUR_TO_FOUR, true, 0, 0),
             new MtuCase(Pair.SIX_TO_FOUR, true, 0, 1280),
-            new MtuCase(Pair.SIX_TO_FOUR, false, 70_000, 65_535))
+            new MtuCase(Pair.SIX_TO_FOUR, false, 70_000, 65_515))
             .map(row -> DynamicTest.dynamicTest(row.toString(), () -> {
                 try (PathHarness path = PathHarness.of(row.pair.tcp())) {
                     final TcpConversation tcp = TcpConversation.open(path, row.pair.client, row.pair.virtual);
@@ -188,6 +188,22 @@ class IcmpErrorTest {
                     assertThat(told.icmpRest).isEqualTo(row.passedOn);
                 }
             }));
+    }
+
+    @Test
+    void shouldInsertNoTtmOptionWhereAnIpv6ClientCannotMakeRoomForIt() {
+        // An IPv6 sender never goes below 1280 bytes: told so, it would repeat the same segment for ever.
+        final Pair pair = Pair.SIX_TO_SIX;
+        try (PathHarness path = PathHarness.of(pair.tcp())) {
+            final TcpConversation tcp = TcpConversation.open(path, pair.client, pair.virtual);
+            final TestFrame sent = path.send(tcp.fromClient().payload(Packets.pattern(1280 - 60))).frame();
+            assertThat(Decoded.of(sent).ttm()).isEqualTo(pair.client);
+            assertThat(path.send(error(sent, 2, 0).rest(1299)).out().icmpRest).isEqualTo(1280);
+            final Decoded again = path.send(tcp.fromClient().payload(Packets.pattern(1280 - 60))).out();
+            assertThat(again.ttm()).isNull();
+            assertThat(again.ipLength).isEqualTo(1280);
+            assertThat(path.count(SystemCounter.TTM_NO_ROOM)).isEqualTo(1);
+        }
     }
 
     @ParameterizedTest

@@ -19,7 +19,7 @@ final class PacketCase {
     private final String description;
     private final Function<PathHarness, TestFrame> packet;
     private ForwardingSpec spec = everything();
-    private PathHarness.Sizes sizes = PathHarness.Sizes.DEFAULT;
+    private PathSizes sizes = PathSizes.DEFAULT;
     private Consumer<PathHarness> before = path -> { };
 
     private PacketCase(final String description, final Function<PathHarness, TestFrame> packet) {
@@ -56,7 +56,7 @@ final class PacketCase {
         return this;
     }
 
-    PacketCase with(final PathHarness.Sizes other) {
+    PacketCase with(final PathSizes other) {
         sizes = other;
         return this;
     }

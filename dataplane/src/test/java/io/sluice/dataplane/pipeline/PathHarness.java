@@ -1,6 +1,10 @@
 package io.sluice.dataplane.pipeline;
 
 import io.sluice.dataplane.api.ForwardingSpec;
+import io.sluice.dataplane.api.Protocol;
+import io.sluice.dataplane.connection.ConnectionRecord;
+import io.sluice.dataplane.connection.ConnectionTable;
+import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
@@ -8,11 +12,11 @@ import io.sluice.dataplane.nat.SequenceGenerator;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.service.Backend;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.verdict.Verdict;
+import io.sluice.dataplane.wire.Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -40,41 +44,7 @@ public final class PathHarness implements AutoCloseable {
     private static final int FRAME_BYTES = FrameArena.HEADROOM + FrameArena.SUPER_FRAME + 63 & ~63;
     private static final int COUNTERS = 1024;
 
-    /**
-     * How large everything is.
-     *
-     * @param connections   capacity of the connection table
-     * @param fragments     capacity of the fragment table
-     * @param receiveFrames frames of the longest burst
-     * @param spareFrames   frames that the path may make in one turn
-     * @param refreshSeconds how old the stored idle time may get
-     */
-    public record Sizes(int connections, int fragments, int receiveFrames, int spareFrames, int refreshSeconds) {
-        /** Enough for most tests. */
-        public static final Sizes DEFAULT = new Sizes(1024, 64, 16, 16, 30);
-
-        /** Another capacity of the connection table. */
-        public Sizes connections(final int count) {
-            return new Sizes(count, fragments, receiveFrames, spareFrames, refreshSeconds);
-        }
-
-        /** Another number of spare frames. */
-        public Sizes spareFrames(final int count) {
-            return new Sizes(connections, fragments, receiveFrames, count, refreshSeconds);
-        }
-
-        /** Another number of receive frames. */
-        public Sizes receiveFrames(final int count) {
-            return new Sizes(connections, fragments, count, spareFrames, refreshSeconds);
-        }
-
-        /** Another refresh period. */
-        public Sizes refreshSeconds(final int seconds) {
-            return new Sizes(connections, fragments, receiveFrames, spareFrames, seconds);
-        }
-    }
-
-    private final Sizes sizes;
+    private final PathSizes sizes;
     private final StaticFib fib;
     private final RecordedEvents events;
     private final Path directory;
@@ -89,7 +59,7 @@ public final class PathHarness implements AutoCloseable {
     private ForwardingSpec spec;
     private long nowNs;
 
-    private PathHarness(final ForwardingSpec spec, final Sizes sizes, final StaticFib fib, final RecordedEvents events,
+    private PathHarness(final ForwardingSpec spec, final PathSizes sizes, final StaticFib fib, final RecordedEvents events,
                         final long nowNs) {
         this.spec = spec;
         this.sizes = sizes;
@@ -106,11 +76,11 @@ public final class PathHarness implements AutoCloseable {
         this.compiler = new ForwardingCompiler(countersFile);
         final ForwardingTable first = compiler.compile(spec, nowNs);
         this.source = new ForwardingSource(first);
-        final int count = sizes.receiveFrames + sizes.spareFrames;
+        final int count = sizes.receiveFrames() + sizes.spareFrames();
         this.frames = new Frames(new FrameArena(arena.allocate((long) count * FRAME_BYTES, 64), count, FRAME_BYTES),
-            sizes.spareFrames);
+            sizes.spareFrames());
         this.parts = new PathParts(frames, fib, source, counters, events, new SequenceGenerator(0x0706_0504_0302_0100L,
-            0x0f0e_0d0c_0b0a_0908L), sizes.connections, sizes.fragments, sizes.refreshSeconds, nowNs);
+            0x0f0e_0d0c_0b0a_0908L), sizes.connections(), sizes.fragments(), sizes.refreshSeconds(), nowNs);
         final Restorer restorer = new Restorer(parts, compiler, first);
         events.stored().forEach(record -> restorer.restore(MemorySegment.ofArray(record), 0));
         source.publish(compiler.refresh(first));
@@ -123,7 +93,7 @@ public final class PathHarness implements AutoCloseable {
      * @return an empty path
      */
     public static PathHarness of(final ForwardingSpec spec) {
-        return of(spec, Sizes.DEFAULT);
+        return of(spec, PathSizes.DEFAULT);
     }
 
     /**
@@ -133,7 +103,7 @@ public final class PathHarness implements AutoCloseable {
      * @param sizes of tables and pools
      * @return an empty path
      */
-    public static PathHarness of(final ForwardingSpec spec, final Sizes sizes) {
+    public static PathHarness of(final ForwardingSpec spec, final PathSizes sizes) {
         return new PathHarness(spec, sizes, TestNet.fib(), new RecordedEvents(), START_SECONDS * NS_PER_SECOND);
     }
 
@@ -215,7 +185,7 @@ public final class PathHarness implements AutoCloseable {
     private void place(final TestFrame frame) {
         final long offset = frames.receive().take();
         if (offset < 0) {
-            throw new IllegalStateException("a burst of more than " + sizes.receiveFrames + " frames");
+            throw new IllegalStateException("a burst of more than " + sizes.receiveFrames() + " frames");
         }
         MemorySegment.copy(frame.bytes(), 0, frames.arena().memory(), ValueLayout.JAVA_BYTE, offset, frame.bytes().length);
         frame.describe(event.received(), event.received().add(offset, frame.bytes().length, frame.port()));
@@ -344,6 +314,21 @@ public final class PathHarness implements AutoCloseable {
         return parts.table().size();
     }
 
+    /**
+     * The state of a TCP connection.
+     *
+     * @param client  its client
+     * @param virtual its virtual address
+     * @return name of a {@link TcpState}; {@code NONE} if there is no such connection
+     */
+    public String state(final Endpoint client, final Endpoint virtual) {
+        final ConnectionTable table = parts.table();
+        final int handle = table.find(Protocol.TCP.number(), Address.high(client.address()), Address.low(client.address()),
+            client.port(), Address.high(virtual.address()), Address.low(virtual.address()), virtual.port());
+        return handle == ConnectionTable.NONE ? TcpState.name(0) : TcpState.name(ConnectionRecord.u8(table.memory(),
+            table.record(ConnectionTable.slot(handle)), ConnectionRecord.STATE_OFFSET));
+    }
+
     /** The configuration in force. */
     ForwardingTable forwarding() {
         return source.newest();
@@ -365,22 +350,12 @@ public final class PathHarness implements AutoCloseable {
      * @throws AssertionError naming what does not
      */
     public void checkConsistency() {
-        final int size = connections();
-        same(size, count(SystemCounter.CONNECTIONS_CURRENT), "counted connections");
-        same(size, forwarding().backends().stream().mapToLong(backend -> backend.leases().leased()).sum(), "leases");
-        same(size, forwarding().backends().stream().mapToLong(Backend::activeConnections).sum(), "backends' connections");
-        same(size, forwarding().backends().stream().mapToLong(backend -> backend.counters().current()).sum(),
-            "backends' counted connections");
-        same(sizes.receiveFrames, frames.receive().available(), "free receive frames");
-        same(sizes.spareFrames, frames.spare().available(), "free spare frames");
-        int used = 0;
-        for (int slot = 0; slot < parts.table().slotBound(); slot++) {
-            used += parts.table().isUsed(slot) ? 1 : 0;
-        }
-        same(size, used, "used slots");
+        Consistency.check(this);
+        same(sizes.receiveFrames(), frames.receive().available(), "free receive frames");
+        same(sizes.spareFrames(), frames.spare().available(), "free spare frames");
     }
 
-    private static void same(final long expected, final long actual, final String what) {
+    static void same(final long expected, final long actual, final String what) {
         if (expected != actual) {
             throw new AssertionError(what + ": " + actual + ", not " + expected);
         }

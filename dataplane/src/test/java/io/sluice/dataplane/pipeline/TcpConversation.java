@@ -53,8 +53,7 @@ public final class TcpConversation {
      */
     public static TcpConversation synAck(final PathHarness path, final Endpoint client, final Endpoint virtual) {
         final TcpConversation conversation = syn(path, client, virtual);
-        conversation.serverSends(conversation.fromServer().flags(TcpPacket.SYN | TcpPacket.ACK)).out();
-        conversation.serverNext++;
+        conversation.serverSynAck().out();
         return conversation;
     }
 
@@ -114,6 +113,13 @@ public final class TcpConversation {
         return result;
     }
 
+    /** The server accepts. */
+    public PathResult serverSynAck() {
+        final PathResult result = path.send(fromServer().flags(TcpPacket.SYN | TcpPacket.ACK));
+        serverNext++;
+        return result;
+    }
+
     /** The client closes its direction. */
     public PathResult clientFin() {
         final PathResult result = path.send(fromClient().flags(TcpPacket.FIN | TcpPacket.ACK));
@@ -136,6 +142,11 @@ public final class TcpConversation {
     /** The server acknowledges everything. */
     public PathResult serverAcks() {
         return path.send(fromServer());
+    }
+
+    /** The state that the path has the connection in. */
+    public String state() {
+        return path.state(client, virtual);
     }
 
     /** The local end point. */

@@ -125,7 +125,7 @@ class TooBigTest {
     @Test
     void shouldCountErrorsThatFoundNoFrame() {
         final Pair pair = Pair.FOUR_TO_FOUR;
-        try (PathHarness path = PathHarness.of(Configuration.of(pair.udp()), PathHarness.Sizes.DEFAULT.spareFrames(2))) {
+        try (PathHarness path = PathHarness.of(Configuration.of(pair.udp()), PathSizes.DEFAULT.spareFrames(2))) {
             path.fib().mtu(prefix(pair.server), 1300);
             final TestFrame datagram = Packets.udp(pair.client, pair.virtual).payload(Packets.pattern(1430)).build();
             assertThat(path.send(List.of(datagram, datagram, datagram)).getFirst().made()).hasSize(2);
