@@ -100,6 +100,9 @@ class TransportChecksumTest {
         for (long at = transport; at < packet.packet.payload; at++) {
             NetworkOrder.u8(packet.packet.memory, at, at - transport == field || at - transport == field + 1 ? 0 : random.nextInt(256));
         }
+        if (!packet.packet.isTcp()) {
+            NetworkOrder.u16(packet.packet.memory, transport + 4, (int) (packet.packet.end - transport));
+        }
         return transport;
     }
 }

@@ -1,7 +1,6 @@
 package io.sluice.dataplane.pipeline.conversation;
 
 import io.sluice.dataplane.pipeline.Endpoint;
-import io.sluice.dataplane.pipeline.conversation.TcpPeer.Manner;
 import java.util.Arrays;
 import java.util.Random;
 

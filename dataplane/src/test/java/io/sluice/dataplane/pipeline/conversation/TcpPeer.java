@@ -19,11 +19,6 @@ final class TcpPeer {
     /** States, as far as they differ here. */
     enum State { SYN_SENT, SYN_RECEIVED, OPEN, TIME_WAIT, CLOSED, RESET, GAVE_UP }
 
-    /** What its side of the connection is to be like. */
-    record Manner(int mss, boolean selective, boolean timestamps, int window, boolean finWithData, double offload,
-                  double delayedAck) {
-    }
-
     /** Who carries its segments, and is told of what happens. */
     interface Outlet {
         long nowNs();
@@ -76,8 +71,8 @@ final class TcpPeer {
         this.random = random;
         this.isn = isn;
         this.synWindow = synWindow;
-        this.out = new SendStream(says, manner.finWithData);
-        this.in = new ReceiveStream(manner.window);
+        this.out = new SendStream(says, manner.finWithData());
+        this.in = new ReceiveStream(manner.window());
     }
 
     State state() {
@@ -115,8 +110,8 @@ final class TcpPeer {
         peerWindow = syn.window;
         final byte[] mss = syn.option(2);
         peerMss = mss == null ? 536 : ByteBuffer.wrap(mss).getShort() & 0xffff;
-        selective = manner.selective && syn.option(4) != null;
-        timestamps = manner.timestamps && syn.option(8) != null;
+        selective = manner.selective() && syn.option(4) != null;
+        timestamps = manner.timestamps() && syn.option(8) != null;
         takeTimestamp(syn);
     }
 
@@ -130,15 +125,15 @@ final class TcpPeer {
     private void sendSyn() {
         final boolean active = state == State.SYN_SENT;
         final List<byte[]> options = new ArrayList<>();
-        options.add(Options.mss(manner.mss));
-        if (active ? manner.selective : selective) {
+        options.add(Options.mss(manner.mss()));
+        if (active ? manner.selective() : selective) {
             options.add(Options.SACK_PERMITTED);
         }
-        if (active ? manner.timestamps : timestamps) {
+        if (active ? manner.timestamps() : timestamps) {
             options.add(Options.timestamps(timestamp(), peerTimestamp));
         }
         final TcpPacket syn = Packets.tcp(local, remote).flags(active ? TcpPacket.SYN : TcpPacket.SYN | TcpPacket.ACK).sequence(isn)
-            .window(active ? synWindow : manner.window).options(options.toArray(byte[][]::new));
+            .window(active ? synWindow : manner.window()).options(options.toArray(byte[][]::new));
         outlet.send(active ? syn : syn.acknowledgment(peerIsn + 1));
         resendAfter(SECOND << Math.min(attempts, 5));
     }
@@ -203,8 +198,8 @@ final class TcpPeer {
         SendStream.Piece piece;
         do {
             final byte[] options = options();
-            final int segment = Math.min(peerMss, manner.mss) - options.length;
-            final int longest = random.nextDouble() < manner.offload ? segment * (2 + random.nextInt(8)) : segment;
+            final int segment = Math.min(peerMss, manner.mss()) - options.length;
+            final int longest = random.nextDouble() < manner.offload() ? segment * (2 + random.nextInt(8)) : segment;
             piece = out.next(longest, peerWindow);
             if (piece != null) {
                 send(piece, options, segment);
@@ -227,8 +222,8 @@ final class TcpPeer {
 
     private TcpPacket segment(final int flags, final int offset, final byte[] options) {
         final TcpPacket packet = Packets.tcp(local, remote).flags(flags).sequence(isn + 1 + offset)
-            .acknowledgment(peerIsn + 1 + in.next()).window(manner.window).options(options);
-        return manner.offload > 0 && random.nextBoolean() ? packet.partialChecksum() : packet;
+            .acknowledgment(peerIsn + 1 + in.next()).window(manner.window()).options(options);
+        return manner.offload() > 0 && random.nextBoolean() ? packet.partialChecksum() : packet;
     }
 
     private byte[] options() {
@@ -345,7 +340,7 @@ final class TcpPeer {
         if (segment.payload.length > 0 || fin) {
             in.accept(offset, segment.payload, fin);
             final boolean inOrder = offset <= expected && in.blocks(1).length == 0;
-            if (inOrder && !fin && random.nextDouble() < manner.delayedAck) {
+            if (inOrder && !fin && random.nextDouble() < manner.delayedAck()) {
                 acknowledgeAtNs = Math.min(acknowledgeAtNs, outlet.nowNs() + SECOND / 25);
                 outlet.wakeAt(acknowledgeAtNs);
             } else {

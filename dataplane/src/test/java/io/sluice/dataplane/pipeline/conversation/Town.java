@@ -7,7 +7,6 @@ import io.sluice.dataplane.pipeline.Endpoint;
 import io.sluice.dataplane.pipeline.ListenerDraft;
 import io.sluice.dataplane.pipeline.PathHarness;
 import io.sluice.dataplane.pipeline.TestNet;
-import io.sluice.dataplane.pipeline.conversation.TcpPeer.Manner;
 import io.sluice.dataplane.pipeline.conversation.World.Weather;
 import java.util.ArrayList;
 import java.util.List;
