@@ -40,13 +40,10 @@ public final class CountersFile implements AutoCloseable {
     private final Path file;
     private final MappedByteBuffer mapped;
     private final CountersManager manager;
-    private final int capacity;
-    private int allocated;
 
     private CountersFile(final Path file, final MappedByteBuffer mapped, final int capacity) {
         this.file = file;
         this.mapped = mapped;
-        this.capacity = capacity;
         this.manager = new CountersManager(metadata(mapped, capacity), values(mapped, capacity), StandardCharsets.UTF_8,
             SystemEpochClock.INSTANCE, REUSE_AFTER_MS);
     }
@@ -155,18 +152,17 @@ public final class CountersFile implements AutoCloseable {
     public void free(final SubjectCounters counters) {
         for (final SubjectCounter counter : SubjectCounter.values()) {
             counters.counter(counter).close();
-            allocated--;
         }
     }
 
     /**
-     * Whether counters for more subjects can be allocated.
+     * Whether counters for more subjects can be allocated now. Those given back a moment ago cannot.
      *
      * @param subjects how many
      * @return true if they fit
      */
     public boolean hasRoomFor(final int subjects) {
-        return allocated + (long) subjects * SubjectCounter.values().length <= capacity;
+        return (long) subjects * SubjectCounter.values().length <= manager.available();
     }
 
     /**
@@ -193,7 +189,6 @@ public final class CountersFile implements AutoCloseable {
     }
 
     private AtomicCounter counter(final String name, final String subject, final String sentence) {
-        allocated++;
         final byte[] key = name.getBytes(StandardCharsets.US_ASCII);
         return manager.newCounter(subject + "\n" + sentence, name.hashCode(), buffer -> {
             buffer.putByte(0, (byte) key.length);

@@ -46,6 +46,7 @@ public final class ForwardingCompiler {
     private final IdSpace<BackendKey, Backend> backends = new IdSpace<>(Backend[]::new);
     private Map<PoolKey, LocalPortPool> pools = new HashMap<>();
     private Set<ListenerKey> liveListeners = new HashSet<>();
+    private Set<BackendKey> liveBackends = new HashSet<>();
 
     /**
      * A compiler that has compiled nothing, and whose backends lease their local ports from the first one on.
@@ -81,8 +82,10 @@ public final class ForwardingCompiler {
         final Map<String, ServerGroupSpec> groupSpecs = byName(spec.serverGroups(), ServerGroupSpec::name);
         check(spec, poolSpecs, groupSpecs);
         final Map<PoolKey, LocalPortPool> newPools = new HashMap<>();
+        final Set<ListenerKey> neededListeners = new HashSet<>(liveListeners);
+        final Set<BackendKey> neededBackends = new HashSet<>(liveBackends);
         liveListeners = new HashSet<>();
-        final Set<BackendKey> liveBackends = new HashSet<>();
+        liveBackends = new HashSet<>();
         for (final ListenerSpec listener : spec.listeners()) {
             final ListenerKey key = new ListenerKey(listener.protocol(), listener.address(), listener.port());
             final ServerGroup group = group(listener, groupSpecs.get(listener.serverGroup()), poolSpecs.get(listener.localPool()),
@@ -91,10 +94,13 @@ public final class ForwardingCompiler {
             listeners.put(key, id -> listener(id, listener, group, listeners.get(key), nowNs));
         }
         pools = newPools;
-        // A removed listener keeps its number until the lane has closed its connections: nobody else may inherit them.
-        listeners.retain(liveListeners, listener -> listener.counters().current() == 0,
+        // The lane may open connections with the last table until it takes the new one. So what is removed now goes with the next
+        // table at the earliest, and then only if its connections are gone: nobody else may inherit them with its number.
+        neededListeners.addAll(liveListeners);
+        neededBackends.addAll(liveBackends);
+        listeners.retain(neededListeners, listener -> listener.counters().current() == 0,
             listener -> counters.free(listener.counters()));
-        backends.retain(liveBackends, backend -> backend.activeConnections() == 0, this::close);
+        backends.retain(neededBackends, backend -> backend.activeConnections() == 0, this::close);
         return table(spec);
     }
 
@@ -107,20 +113,34 @@ public final class ForwardingCompiler {
 
     private void check(final ForwardingSpec spec, final Map<String, LocalPoolSpec> poolSpecs,
                        final Map<String, ServerGroupSpec> groupSpecs) {
-        int subjects = 0;
+        final Set<Object> subjects = new HashSet<>();
         for (final ListenerSpec listener : spec.listeners()) {
-            if (!groupSpecs.containsKey(listener.serverGroup())) {
+            final ServerGroupSpec group = groupSpecs.get(listener.serverGroup());
+            final LocalPoolSpec pool = poolSpecs.get(listener.localPool());
+            if (group == null) {
                 throw new DataplaneException("listener " + listener.name() + ": there is no server group "
                     + listener.serverGroup());
             }
-            if (!poolSpecs.containsKey(listener.localPool())) {
+            if (pool == null) {
                 throw new DataplaneException("listener " + listener.name() + ": there is no local pool " + listener.localPool());
             }
-            subjects += 1 + groupSpecs.get(listener.serverGroup()).backends().size();
+            final ListenerKey key = new ListenerKey(listener.protocol(), listener.address(), listener.port());
+            if (listeners.get(key) == null) {
+                subjects.add(key);
+            }
+            group.backends().forEach(backend -> addIfNew(subjects, listener.protocol(), backend, pool));
         }
-        if (!counters.hasRoomFor(subjects)) {
-            throw new DataplaneException("the counters file has no room for " + subjects + " more listeners and backends."
-                + " Configure fewer, or raise the size of the counters file.");
+        if (!counters.hasRoomFor(subjects.size())) {
+            throw new DataplaneException("the counters file has no room for " + subjects.size() + " more listeners and backends."
+                + " Configure fewer, raise the size of the counters file, or, after many changes, try again in a second.");
+        }
+    }
+
+    private void addIfNew(final Set<Object> subjects, final Protocol protocol, final BackendSpec backend, final LocalPoolSpec pool) {
+        final PoolKey key = new PoolKey(pool, Address.isIpv4(Address.high(backend.serverIp()), Address.low(backend.serverIp())));
+        final LocalPortPool known = pools.get(key);
+        if (known == null || backends.get(new BackendKey(protocol, backend.serverIp(), backend.port(), known)) == null) {
+            subjects.add(List.of(protocol, backend.serverIp(), backend.port(), key));
         }
     }
 
