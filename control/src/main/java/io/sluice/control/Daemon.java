@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -30,6 +31,7 @@ public final class Daemon implements AutoCloseable {
     private final OperatorLog log;
     private final ApiSocket socket;
     private final DataplaneControl dataplane;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private ApiServer api;
 
     private Daemon(final OperatorLog log, final ApiSocket socket, final DataplaneControl dataplane) {
@@ -78,9 +80,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Ends the API, then the packets; connections are kept in the table of record. */
+    /** Ends the API, then the packets; connections are kept in the table of record. Again is harmless. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (dataplane) {
             api.close();
         }
@@ -98,7 +103,6 @@ public final class Daemon implements AutoCloseable {
         configuration.remember().forEach(log::warn);
         api = ApiServer.start(socket, dataplane, configuration, Version.text(), InstantSource.system());
         final DataplaneStatus status = dataplane.status();
-        status.messages().forEach(log::say);
         final ForwardingSpec spec = SpecCompiler.compile(config, 1);
         log.say("running: " + count(spec.listeners().size(), "listener") + " on " + count(spec.virtualAddresses().size(),
             "virtual address") + ", " + count(status.restored(), "connection") + " restored, API on " + socket.path());

@@ -86,7 +86,7 @@ final class DaemonProcess {
         } catch (final DataplaneException e) {
             log.fail(e.getMessage());
             return FAILED;
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             log.fail("not started, by a fault in Sluice that should be reported: " + e);
             e.printStackTrace(err);
             return FAILED;

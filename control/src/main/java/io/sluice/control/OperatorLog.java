@@ -22,6 +22,8 @@ public final class OperatorLog {
     /** Warns whenever a client breaks off, which is the client's business. Kept here, since loggers are collected otherwise. */
     private static final Logger CLIENTS = Logger.getLogger("io.helidon.common.socket");
 
+    private static final String OURS = "io.sluice.";
+
     private final PrintStream stream;
 
     /**
@@ -89,7 +91,8 @@ public final class OperatorLog {
                 entry.getThrown().printStackTrace(new PrintWriter(trace, true));
             }
             final String level = entry.getLevel() == Level.SEVERE ? "ERROR" : entry.getLevel().getName();
-            write(level, entry.getLoggerName() + ": " + words.format(entry) + trace.toString().stripTrailing());
+            final String name = String.valueOf(entry.getLoggerName());
+            write(level, (name.startsWith(OURS) ? "" : name + ": ") + words.format(entry) + trace.toString().stripTrailing());
         }
 
         @Override

@@ -53,7 +53,6 @@ class DaemonTest {
         assertThat(directory.resolve("run/api.sock")).doesNotExist();
         assertThat(err().lines().map(line -> line.substring(line.indexOf(' ') + 1))).containsExactly(
             "INFO sluice " + Version.text() + ", node lb-1, configuration " + file,
-            "INFO table opened cleanly",
             "INFO running: 2 listeners on 1 virtual address, 12 connections restored, API on " + directory.resolve("run/api.sock"),
             "INFO stopped; connections are in the table of record and go on with the next start");
     }

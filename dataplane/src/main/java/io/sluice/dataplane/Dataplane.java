@@ -23,6 +23,7 @@ import io.sluice.dataplane.trace.ConnectionLister;
 import io.sluice.dataplane.trace.Explainer;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -138,7 +139,7 @@ public final class Dataplane implements DataplaneControl {
 
     @Override
     public Explanation explain(final Protocol protocol, final InetSocketAddress client, final InetSocketAddress virtual) {
-        return lane.ask(() -> new Explainer(parts.table(), forwarding.newest(), host::describe, clock.nowNs())
+        return lane.ask(() -> new Explainer(parts.table(), forwarding.newest(), host.fibs().current(), host::describe, clock.nowNs())
             .explain(protocol, client, virtual));
     }
 
@@ -149,7 +150,10 @@ public final class Dataplane implements DataplaneControl {
 
     @Override
     public List<CounterView> counters() {
-        return counters.views();
+        final List<CounterView> all = new ArrayList<>(counters.views());
+        all.addAll(new LiveCounters().keptFromKernel(host.keptFromKernel()).store(record.statistics()).ports(host.ports())
+            .pools(forwarding.newest()).views());
+        return all;
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class HostNetwork implements AutoCloseable {
     private static final long CHECK_MS = 500;
+    private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
     private final List<PacketPort> ports = new ArrayList<>();
@@ -137,13 +138,24 @@ final class HostNetwork implements AutoCloseable {
         }
     }
 
+    private void stopChecks() {
+        checks.shutdown();
+        try {
+            if (!checks.awaitTermination(CHECKS_END_WITHIN_S, TimeUnit.SECONDS)) {
+                messages.say("a check of the interfaces does not end; closing them all the same");
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Takes everything off the host again. The lanes have stopped. */
     @Override
     public void close() {
-        checks.shutdownNow();
         if (fib != null) {
             fib.close();
         }
+        stopChecks();
         if (addresses != null) {
             addresses.close();
         }

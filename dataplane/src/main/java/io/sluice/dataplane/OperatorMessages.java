@@ -1,30 +1,37 @@
 package io.sluice.dataplane;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What an operator should know: logged, and kept for the status. Any thread but a lane's. */
 final class OperatorMessages {
     private static final int KEPT = 50;
+    private static final long AGAIN_AFTER_NS = TimeUnit.MINUTES.toNanos(10);
     private static final Logger LOG = LoggerFactory.getLogger(Dataplane.class);
 
-    private final Deque<String> messages = new ArrayDeque<>();
+    // Message and when it was last logged, oldest first.
+    private final Map<String, Long> messages = new LinkedHashMap<>();
 
+    /** Logs and keeps a message; one that was said within the last ten minutes is not said again. */
     synchronized void say(final String message) {
-        if (message.equals(messages.peekLast())) {
+        final long nowNs = System.nanoTime();
+        final Long saidNs = messages.get(message);
+        if (saidNs != null && nowNs - saidNs < AGAIN_AFTER_NS) {
             return;
         }
         LOG.warn(message);
+        messages.remove(message);
         if (messages.size() == KEPT) {
-            messages.removeFirst();
+            messages.remove(messages.keySet().iterator().next());
         }
-        messages.addLast(message);
+        messages.put(message, nowNs);
     }
 
     synchronized List<String> list() {
-        return List.copyOf(messages);
+        return List.copyOf(messages.keySet());
     }
 }

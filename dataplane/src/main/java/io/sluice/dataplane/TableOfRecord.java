@@ -3,6 +3,7 @@ package io.sluice.dataplane;
 import io.sluice.dataplane.connection.ConnectionEventRing;
 import io.sluice.dataplane.connection.ConnectionEvents;
 import io.sluice.dataplane.connection.ConnectionStore;
+import io.sluice.dataplane.connection.StoreStatistics;
 import io.sluice.dataplane.pipeline.ForwardingSource;
 import io.sluice.dataplane.pipeline.PathParts;
 import io.sluice.dataplane.pipeline.Restorer;
@@ -35,6 +36,10 @@ final class TableOfRecord {
             config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
         // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
         return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
+    }
+
+    StoreStatistics statistics() {
+        return store.statistics();
     }
 
     ConnectionEvents events() {

@@ -37,7 +37,7 @@ final class ConfigRoutes implements HttpService {
         Query.of(request);
         final Revision revision = configuration.current();
         if (request.headers().first(HeaderNames.ACCEPT).orElse("").contains("yaml")) {
-            response.header(HeaderNames.CONTENT_TYPE, "application/yaml").send(revision.yaml());
+            Json.sendText(response, "application/yaml", revision.yaml());
             return;
         }
         final Map<String, Object> body = new LinkedHashMap<>();
@@ -52,7 +52,8 @@ final class ConfigRoutes implements HttpService {
     private void apply(final ServerRequest request, final ServerResponse response) {
         final boolean dryRun = Query.of(request, "dryRun").truth("dryRun");
         try {
-            final Outcome outcome = configuration.apply(body(request), dryRun);
+            final byte[] yaml = Transfer.bounded(() -> body(request));
+            final Outcome outcome = configuration.apply(yaml, dryRun);
             Json.send(response, outcome);
         } catch (final InvalidConfigException e) {
             throw new ProblemException(422, "the configuration is not valid", e.getMessage()

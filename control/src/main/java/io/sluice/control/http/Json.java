@@ -7,7 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 
-/** JSON bodies. Thread-safe. */
+/** Bodies of responses, most of them JSON. Thread-safe. */
 final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper()
         .enable(SerializationFeature.INDENT_OUTPUT);
@@ -21,7 +21,20 @@ final class Json {
     }
 
     static void send(final ServerResponse response, final String contentType, final Object body) {
-        response.header(HeaderNames.CONTENT_TYPE, contentType).send(bytes(body));
+        send(response, contentType, bytes(body));
+    }
+
+    /** Sends text that is no JSON. */
+    static void sendText(final ServerResponse response, final String contentType, final String text) {
+        send(response, contentType, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(final ServerResponse response, final String contentType, final byte[] body) {
+        response.header(HeaderNames.CONTENT_TYPE, contentType);
+        Transfer.bounded(() -> {
+            response.send(body);
+            return null;
+        });
     }
 
     static byte[] bytes(final Object body) {

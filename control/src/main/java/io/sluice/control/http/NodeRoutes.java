@@ -1,6 +1,5 @@
 package io.sluice.control.http;
 
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
@@ -68,7 +67,7 @@ final class NodeRoutes implements HttpService {
     }
 
     private void metrics(final ServerRequest request, final ServerResponse response) {
-        response.header(HeaderNames.CONTENT_TYPE, PrometheusText.CONTENT_TYPE).send(PrometheusText.of(version,
-            configuration.current().number(), dataplane.status(), dataplane.counters()));
+        Json.sendText(response, PrometheusText.CONTENT_TYPE, PrometheusText.of(version, configuration.current().number(),
+            dataplane.status(), dataplane.counters()));
     }
 }

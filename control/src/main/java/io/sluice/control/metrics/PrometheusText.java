@@ -15,8 +15,8 @@ import java.util.Set;
  *
  * <p>{@code drops.no_backend} becomes {@code sluice_drops_total{reason="no_backend"}}. Every other counter keeps its name, with
  * its subject as a label that is called after the first part: {@code listener.connections_opened} of {@code front/http} is
- * {@code sluice_listener_connections_opened{listener="front/http"}}. A {@link CounterView} does not say whether it can go down,
- * so these are untyped.
+ * {@code sluice_listener_connections_opened_total{listener="front/http"}}. A name that ends in {@code _current} is a level, a
+ * gauge to Prometheus; all others only grow. Subjects of the same name are added up.
  */
 public final class PrometheusText {
     /** What the HTTP response calls it. */
@@ -56,8 +56,10 @@ public final class PrometheusText {
 
     private void drops(final List<CounterView> counters) {
         family("sluice_drops_total", "counter", "packets that were not forwarded, by reason");
-        counters.stream().filter(PrometheusText::isDrop).forEach(counter ->
-            sample("sluice_drops_total", "reason", counter.name().substring(DROPS.length()).toLowerCase(Locale.ROOT), counter.value()));
+        final Map<String, Long> byReason = new LinkedHashMap<>();
+        counters.stream().filter(PrometheusText::isDrop)
+            .forEach(counter -> byReason.merge(word(counter.name().substring(DROPS.length())), counter.value(), Long::sum));
+        byReason.forEach((reason, value) -> sample("sluice_drops_total", "reason", reason, value));
     }
 
     /** Samples of one family have to stand together, so they are grouped by name first. */
@@ -66,11 +68,12 @@ public final class PrometheusText {
         counters.stream().filter(counter -> !isDrop(counter) && !families.contains(metric(counter.name())))
             .forEach(counter -> byName.computeIfAbsent(counter.name(), name -> new ArrayList<>()).add(counter));
         byName.forEach((name, members) -> {
-            final String metric = metric(name);
-            family(metric, "untyped", members.getFirst().sentence());
+            family(metric(name), isLevel(name) ? "gauge" : "counter", members.getFirst().sentence());
             final int dot = name.indexOf('.');
-            final String label = word(dot < 0 ? "subject" : name.substring(0, dot));
-            members.forEach(member -> sample(metric, label, member.subject(), member.value()));
+            final String label = dot < 0 ? "lane" : word(name.substring(0, dot));
+            final Map<String, Long> bySubject = new LinkedHashMap<>();
+            members.forEach(member -> bySubject.merge(member.subject(), member.value(), Long::sum));
+            bySubject.forEach((subject, value) -> sample(metric(name), label, subject, value));
         });
     }
 
@@ -98,8 +101,12 @@ public final class PrometheusText {
         text.append(' ').append(value).append('\n');
     }
 
+    private static boolean isLevel(final String counterName) {
+        return counterName.endsWith("_current");
+    }
+
     private static String metric(final String counterName) {
-        return "sluice_" + word(counterName);
+        return "sluice_" + word(counterName) + (isLevel(counterName) ? "" : "_total");
     }
 
     private static String word(final String name) {

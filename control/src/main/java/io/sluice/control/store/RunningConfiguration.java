@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,7 +49,7 @@ public final class RunningConfiguration {
         this.clock = clock;
         this.appliedFile = new AppliedFile(config.node().stateDirectory());
         dataplane.apply(SpecCompiler.compile(config, 1));
-        current = new Revision(1, clock.instant(), config, yaml);
+        current = new Revision(1, now(), config, yaml);
     }
 
     /**
@@ -73,11 +75,15 @@ public final class RunningConfiguration {
                 return new Outcome(current.number(), true, changes, List.of());
             }
             dataplane.apply(after);
-            current = new Revision(after.revision(), clock.instant(), wanted, text);
+            current = new Revision(after.revision(), now(), wanted, text);
             return new Outcome(after.revision(), false, changes, remember());
         } finally {
             applying.unlock();
         }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 
     /**

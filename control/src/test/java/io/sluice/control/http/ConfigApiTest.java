@@ -1,15 +1,20 @@
 package io.sluice.control.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.control.RunningDaemon;
 import io.sluice.control.yaml.YamlReader;
+import io.sluice.dataplane.api.CounterView;
 import io.sluice.dataplane.api.ForwardingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,6 +191,37 @@ class ConfigApiTest {
             }
         }
         assertThat(daemon.dataplane().applied()).hasSize(2);
+    }
+
+    @Test
+    @Tag("slow")
+    void shouldCloseConnectionsOnWhichNothingMoves() throws Exception {
+        final List<RawClient> clients = new ArrayList<>();
+        for (final String beginning : new String[] {"", "GET /v1/sta", "PUT /v1/config HTTP/1.1\r\nHost: s\r\nContent-Length: 9\r\n\r\na",
+            "GET /livez HTTP/1.1\r\nHost: s\r\n\r\n"}) {
+            final RawClient client = new RawClient(daemon.socket());
+            clients.add(client);
+            client.send(beginning);
+        }
+        for (final RawClient client : clients) {
+            try (client) {
+                assertTimeoutPreemptively(Duration.ofSeconds(60), client::awaitClose);
+            }
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void shouldCloseTheConnectionOfAClientThatDoesNotRead() throws Exception {
+        for (int i = 0; i < 5_000; i++) {
+            daemon.dataplane().add(new CounterView("listener.connections_opened", "front/" + i, 1, "x".repeat(1_000)));
+        }
+        try (RawClient client = new RawClient(daemon.socket())) {
+            client.send("GET /v1/counters HTTP/1.1\r\nHost: s\r\n\r\n");
+
+            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofSeconds(1)).untilAsserted(() ->
+                assertThatThrownBy(() -> client.send("x")).isInstanceOf(IOException.class));
+        }
     }
 
     /** The server may close while we still talk: that is its answer. */

@@ -51,13 +51,13 @@ public final class RawClient implements AutoCloseable {
         return all.toString(StandardCharsets.UTF_8);
     }
 
-    /** True once the server has closed the connection; waits for it. */
-    public boolean isClosedByServer() throws IOException {
+    /** Returns when the server has closed the connection. */
+    public void awaitClose() throws IOException {
         final ByteBuffer buffer = ByteBuffer.allocate(4096);
-        while (channel.read(buffer.clear()) > 0) {
-            buffer.flip();
+        int read = 0;
+        while (read >= 0) {
+            read = channel.read(buffer.clear());
         }
-        return true;
     }
 
     @Override

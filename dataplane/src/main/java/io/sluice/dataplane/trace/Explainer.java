@@ -7,7 +7,9 @@ import io.sluice.dataplane.api.Protocol;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.connection.TcpState;
+import io.sluice.dataplane.nat.PacketMaker;
 import io.sluice.dataplane.nat.PortLeases;
+import io.sluice.dataplane.neighbour.Fib;
 import io.sluice.dataplane.service.Backend;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.service.Listener;
@@ -28,6 +30,7 @@ import java.util.function.Function;
 public final class Explainer {
     private final ConnectionTable table;
     private final ForwardingTable forwarding;
+    private final Fib fib;
     private final Function<InetAddress, String> way;
     private final long nowNs;
     private final List<Step> steps = new ArrayList<>();
@@ -37,13 +40,15 @@ public final class Explainer {
      *
      * @param table      the lane's connections
      * @param forwarding the configuration in force
+     * @param fib        routes and neighbours in force
      * @param way        describes the way to an address
      * @param nowNs      the time
      */
-    public Explainer(final ConnectionTable table, final ForwardingTable forwarding, final Function<InetAddress, String> way,
-                     final long nowNs) {
+    public Explainer(final ConnectionTable table, final ForwardingTable forwarding, final Fib fib,
+                     final Function<InetAddress, String> way, final long nowNs) {
         this.table = table;
         this.forwarding = forwarding;
+        this.fib = fib;
         this.way = way;
         this.nowNs = nowNs;
     }
@@ -155,7 +160,8 @@ public final class Explainer {
 
     private String route(final InetAddress to, final String outcome) {
         step("route", way.apply(to));
-        return outcome;
+        final int adjacency = fib.resolve(Address.high(to), Address.low(to), 0);
+        return adjacency < 0 ? drop(PacketMaker.reason(adjacency)) : outcome;
     }
 
     private static String drop(final DropReason reason) {

@@ -55,6 +55,7 @@ public final class Sluice implements Runnable {
     public static CommandLine commandLine() {
         final CommandLine commandLine = new CommandLine(new Sluice());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpWidth(110);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("sluice: " + (failure instanceof CommandFailure ? failure.getMessage()
                 : "failed by a fault in this command that should be reported: " + failure));

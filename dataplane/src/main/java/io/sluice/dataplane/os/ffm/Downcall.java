@@ -52,6 +52,19 @@ final class Downcall {
     }
 
     /**
+     * A handle of a C function whose errno nobody asks for. Unlike the others it allocates nothing even before it is fully
+     * compiled: capturing errno makes a slice of the state at every call, which only the optimising compiler removes.
+     *
+     * @param name      the symbol
+     * @param result    its result
+     * @param arguments its arguments
+     * @return the handle: (arguments...)
+     */
+    static MethodHandle withoutErrno(final String name, final MemoryLayout result, final MemoryLayout... arguments) {
+        return make(name, FunctionDescriptor.of(result, arguments));
+    }
+
+    /**
      * The error number that the last call with this state left behind.
      *
      * @param state the segment passed to the handle
