@@ -28,6 +28,15 @@ surefire_totals() {
         END { printf "%d %d %d\n", tests - bad - skipped, bad, skipped }'
 }
 
+# Maven's quiet mode keeps to itself where the style is violated.
+style_violations() {
+    local report
+    for report in "$root"/*/target/checkstyle-result.xml; do
+        [[ -e $report ]] && sed -n 's/^<file name="\(.*\)">$/\1/;t keep;s/^<error line="\([0-9]*\)".*message="\([^"]*\)".*/\1: \2/;t print;b;:keep;h;b;:print;G;s/\(.*\)\n\(.*\)/\2:\1/p' "$report"
+    done
+    return 0
+}
+
 # maven_lane LANE WHAT MAVEN-ARGUMENT...
 maven_lane() {
     local lane=$1 what=$2 status=0 passed failed skipped note=
@@ -38,6 +47,7 @@ maven_lane() {
     if ((status != 0 && failed == 0)); then
         failed=1
         note=' (the build itself failed)'
+        style_violations
     fi
     record "$lane" "$passed" "$failed" "$skipped" "$what$note"
 }
