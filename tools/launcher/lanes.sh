@@ -94,17 +94,20 @@ run_slow() {
 # Jazzer looks for new inputs in one method a run: each gets the same few seconds. The seeds of the
 # checked-in corpus run in the unit lane.
 run_fuzz() {
-    local file class method module passed=0 failed=0
+    local file class method module log passed=0 failed=0
     while IFS=: read -r file method; do
         class=$(basename "$file" .java)
         module=${file#"$root"/}
         module=${module%%/*}
-        echo "fuzzing $class.$method for ${fuzz_seconds} s"
+        log=$root/$module/target/fuzz-$class-$method.log
+        echo "fuzzing $class.$method for ${fuzz_seconds} s, log in $log"
+        mkdir -p "$(dirname "$log")"
         if JAZZER_FUZZ=1 maven -q -pl "$module" -am -Dcheckstyle.skip -Dsluice.test.excludedGroups= -Dsluice.test.groups=fuzz \
-            "-Dtest=$class#$method" -Dsurefire.failIfNoSpecifiedTests=false "-Djazzer.max_duration=${fuzz_seconds}s" verify; then
+            "-Dtest=$class#$method" -Dsurefire.failIfNoSpecifiedTests=false "-Djazzer.max_duration=${fuzz_seconds}s" verify >"$log" 2>&1; then
             passed=$((passed + 1))
         else
             failed=$((failed + 1))
+            tail -n 60 "$log"
         fi
     done < <(fuzz_methods)
     record fuzz "$passed" "$failed" 0 "random bytes into every header parser, ${fuzz_seconds} s each"
