@@ -144,13 +144,19 @@ public final class FullNat {
         }
         final long transport = packet.transport - growth;
         final long ip = transport - IpRewriter.headerLength(packet, translation);
-        IpRewriter.move(packet, translation, ip);
+        // A header that shrinks moves towards the end: the IP header must not come over it before it has moved itself.
+        if (growth >= 0) {
+            IpRewriter.move(packet, translation, ip);
+        }
         if (insertKind != 0 && inserter.isPlanned()) {
             inserter.insert(packet, transport, insertKind, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
             counters.increment(SystemCounter.TTM_INSERTED);
             if (inserter.isPruning()) {
                 counters.increment(SystemCounter.TTM_OPTIONS_PRUNED);
             }
+        }
+        if (growth < 0) {
+            IpRewriter.move(packet, translation, ip);
         }
         NetworkOrder.i32(memory, transport + Tcp.SEQUENCE, packet.sequence + delta);
         finish(packet, translation, transport, ip, (int) (packet.payload - transport));
