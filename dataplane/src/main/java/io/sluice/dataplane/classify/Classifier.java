@@ -125,7 +125,7 @@ public final class Classifier {
         packet.destinationHigh = NetworkOrder.i64(memory, ip + Ipv6.DESTINATION);
         packet.destinationLow = NetworkOrder.i64(memory, ip + Ipv6.DESTINATION + 8);
         final long ipEnd = ip + Ipv6.LENGTH + NetworkOrder.u16(memory, ip + Ipv6.PAYLOAD_LENGTH);
-        if (NetworkOrder.u8(memory, ip) >>> 4 != 6 || whole && ipEnd > end) {
+        if (NetworkOrder.u8(memory, ip) >>> 4 != 6 || whole && ipEnd > end || isMapped(packet)) {
             return DropReason.MALFORMED_IP;
         }
         packet.end = Math.min(ipEnd, end);
@@ -151,6 +151,11 @@ public final class Classifier {
             packet.fragment = packet.moreFragments || packet.fragmentOffset != 0;
         }
         return transport(memory, packet, whole);
+    }
+
+    /** A mapped address has no place on the wire (RFC 6890, 2.2.3); inside, it would be taken for IPv4. */
+    private static boolean isMapped(final Packet packet) {
+        return Address.isIpv4(packet.sourceHigh, packet.sourceLow) || Address.isIpv4(packet.destinationHigh, packet.destinationLow);
     }
 
     private static DropReason transport(final MemorySegment memory, final Packet packet, final boolean whole) {

@@ -28,14 +28,25 @@ public final class Fragments {
     private final int[] ports;
     private final int[] expiry;
     private final int[] newIdentification;
-    private int nextIdentification = new SecureRandom().nextInt();
+    private int nextIdentification;
 
     /**
-     * An empty table.
+     * An empty table whose identifications start anywhere.
      *
      * @param capacity datagrams followed at once, rounded up to a power of two
      */
     public Fragments(final int capacity) {
+        this(capacity, new SecureRandom().nextInt());
+    }
+
+    /**
+     * An empty table.
+     *
+     * @param capacity            datagrams followed at once, rounded up to a power of two
+     * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
+     */
+    public Fragments(final int capacity, final int firstIdentification) {
+        nextIdentification = firstIdentification;
         final int size = Math.max(PROBES, Integer.highestOneBit(Math.max(1, capacity * 2 - 1)));
         mask = size - 1;
         sourceHigh = new long[size];

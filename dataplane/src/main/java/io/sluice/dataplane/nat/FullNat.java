@@ -144,22 +144,26 @@ public final class FullNat {
         }
         final long transport = packet.transport - growth;
         final long ip = transport - IpRewriter.headerLength(packet, translation);
-        // A header that shrinks moves towards the end: the IP header must not come over it before it has moved itself.
+        // Towards the front the IP header goes first, towards the payload the TCP header: neither may overwrite the other.
         if (growth >= 0) {
             IpRewriter.move(packet, translation, ip);
         }
         if (insertKind != 0 && inserter.isPlanned()) {
-            inserter.insert(packet, transport, insertKind, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
-            counters.increment(SystemCounter.TTM_INSERTED);
-            if (inserter.isPruning()) {
-                counters.increment(SystemCounter.TTM_OPTIONS_PRUNED);
-            }
+            insertTtm(packet, transport, insertKind);
         }
         if (growth < 0) {
             IpRewriter.move(packet, translation, ip);
         }
         NetworkOrder.i32(memory, transport + Tcp.SEQUENCE, packet.sequence + delta);
         finish(packet, translation, transport, ip, (int) (packet.payload - transport));
+    }
+
+    private void insertTtm(final Packet packet, final long transport, final int kind) {
+        inserter.insert(packet, transport, kind, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+        counters.increment(SystemCounter.TTM_INSERTED);
+        if (inserter.isPruning()) {
+            counters.increment(SystemCounter.TTM_OPTIONS_PRUNED);
+        }
     }
 
     private void editClientOptions(final Packet packet, final Translation translation, final int claimKind,

@@ -38,6 +38,17 @@ public final class PacketMaker {
     }
 
     /**
+     * Whether there are frames for packets to come.
+     *
+     * @param made    would get them
+     * @param packets how many
+     * @return true if {@link #begin} finds a frame for each
+     */
+    public boolean hasRoomFor(final Burst made, final int packets) {
+        return made.size() + packets <= Burst.CAPACITY && spare.available() >= packets;
+    }
+
+    /**
      * Starts a packet and appends it to the burst of made frames, ready to be forwarded once its transport is written.
      *
      * @param made            gets the frame

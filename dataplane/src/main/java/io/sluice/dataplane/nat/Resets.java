@@ -32,6 +32,16 @@ public final class Resets {
     }
 
     /**
+     * Whether {@link #both} finds frames.
+     *
+     * @param made would get them
+     * @return false if the connection has to wait for a later turn
+     */
+    public boolean hasRoomForBoth(final Burst made) {
+        return maker.hasRoomFor(made, 2);
+    }
+
+    /**
      * Resets both sides of a connection.
      *
      * @param made   gets the frames

@@ -34,7 +34,7 @@ final class TransportChecksum {
         if (!partial) {
             oldSum = Checksum.sum(packet.memory, packet.transport, (int) (packet.payload - packet.transport))
                 + Checksum.pseudoHeader(packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow,
-                packet.protocol, packet.transportLength());
+                packet.protocol, length(packet, packet.transport));
         }
     }
 
@@ -60,7 +60,7 @@ final class TransportChecksum {
      * @param headerLength bytes of it, with anything put between it and the old payload
      */
     void close(final Packet packet, final Translation translation, final long transport, final int headerLength) {
-        final int length = (int) (packet.end - transport);
+        final int length = length(packet, transport);
         final long pseudo = Checksum.pseudoHeader(translation.sourceHigh, translation.sourceLow, translation.destinationHigh,
             translation.destinationLow, packet.protocol, length);
         final int value;
@@ -75,6 +75,11 @@ final class TransportChecksum {
             value = Udp.sent(Checksum.finish(pseudo + Checksum.sum(packet.memory, transport, length)));
         }
         NetworkOrder.u16(packet.memory, transport + field(packet), value);
+    }
+
+    /** What the checksum covers; a datagram may be shorter than its packet (RFC 9868). */
+    private static int length(final Packet packet, final long transport) {
+        return packet.isTcp() ? (int) (packet.end - transport) : NetworkOrder.u16(packet.memory, transport + Udp.DATAGRAM_LENGTH);
     }
 
     /**

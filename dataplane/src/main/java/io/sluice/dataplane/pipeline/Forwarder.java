@@ -5,6 +5,7 @@ import io.sluice.dataplane.connection.ConnectionLinks;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.counter.LaneCounters;
+import io.sluice.dataplane.counter.SubjectCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.Fragmenter;
 import io.sluice.dataplane.nat.Fragments;
@@ -15,6 +16,7 @@ import io.sluice.dataplane.nat.Translation;
 import io.sluice.dataplane.neighbour.Fib;
 import io.sluice.dataplane.neighbour.FibSource;
 import io.sluice.dataplane.service.Listener;
+import io.sluice.dataplane.service.ListenerLimits;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.wire.Tcp;
 import io.sluice.dataplane.wire.TcpOptions;
@@ -62,8 +64,7 @@ final class Forwarder {
      */
     DropReason forward(final Packet packet, final int handle, final long record, final Listener listener, final Turn turn) {
         final boolean fromClient = ConnectionTable.side(handle) == ConnectionTable.FROM_CLIENT;
-        final int bytes = packet.ipLength();
-        if (fromClient ? !listener.limits().takeInbound(bytes, turn.nowNs) : !listener.limits().takeOutbound(bytes, turn.nowNs)) {
+        if (!takesBandwidth(packet, listener, fromClient, turn)) {
             return DropReason.BANDWIDTH_LIMIT;
         }
         final DropReason unsendable = prepare(packet, record, fromClient, turn);
@@ -71,11 +72,11 @@ final class Forwarder {
             return unsendable;
         }
         translation.identification = identification(packet);
-        if (packet.fragment && !fragments.remember(packet, handle, translation.identification, turn.nowSeconds)) {
-            return DropReason.FRAGMENT_TABLE_FULL;
-        }
         if (nat.isChecksumUnknowable(packet, translation)) {
             return DropReason.NOT_TRANSLATABLE;
+        }
+        if (packet.fragment && !fragments.remember(packet, handle, translation.identification, turn.nowSeconds)) {
+            return DropReason.FRAGMENT_TABLE_FULL;
         }
         return fromClient ? toServer(packet, handle, record, listener, turn) : toClient(packet, handle, record, listener, turn);
     }
@@ -83,14 +84,18 @@ final class Forwarder {
     /**
      * Forwards a later fragment of a packet whose first fragment has been forwarded.
      *
-     * @param packet the fragment
-     * @param entry  of the fragment table
-     * @param record offset of the connection's record
-     * @param turn   what holds now
+     * @param packet   the fragment
+     * @param entry    of the fragment table
+     * @param record   offset of the connection's record
+     * @param listener of the connection
+     * @param turn     what holds now
      * @return null, or why the fragment is dropped
      */
-    DropReason forwardFragment(final Packet packet, final int entry, final long record, final Turn turn) {
+    DropReason forwardFragment(final Packet packet, final int entry, final long record, final Listener listener, final Turn turn) {
         final boolean fromClient = ConnectionTable.side(fragments.connection(entry)) == ConnectionTable.FROM_CLIENT;
+        if (!takesBandwidth(packet, listener, fromClient, turn)) {
+            return DropReason.BANDWIDTH_LIMIT;
+        }
         final DropReason unsendable = prepare(packet, record, fromClient, turn);
         if (unsendable != null) {
             return unsendable;
@@ -101,9 +106,27 @@ final class Forwarder {
             return unfit;
         }
         final int largest = nat.largest(packet, translation, 0);
+        count(packet, listener, record, fromClient, turn);
         nat.laterFragment(packet, translation);
         counters.increment(SystemCounter.FRAGMENTS_FOLLOWED);
         return split(packet, largest, turn);
+    }
+
+    private static boolean takesBandwidth(final Packet packet, final Listener listener, final boolean fromClient, final Turn turn) {
+        final ListenerLimits limits = listener.limits();
+        return fromClient ? limits.takeInbound(packet.ipLength(), turn.nowNs) : limits.takeOutbound(packet.ipLength(), turn.nowNs);
+    }
+
+    private void count(final Packet packet, final Listener listener, final long record, final boolean fromClient, final Turn turn) {
+        final SubjectCounters backend =
+            turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters();
+        if (fromClient) {
+            listener.counters().in(packet.ipLength());
+            backend.in(packet.ipLength());
+        } else {
+            listener.counters().out(packet.ipLength());
+            backend.out(packet.ipLength());
+        }
     }
 
     private int identification(final Packet packet) {
@@ -137,9 +160,7 @@ final class Forwarder {
             return unfit;
         }
         final int largest = nat.largest(packet, translation, growth);
-        listener.counters().in(packet.ipLength());
-        turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters()
-            .in(packet.ipLength());
+        count(packet, listener, record, true, turn);
         tracker.fromClient(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToServer(packet, translation, growth,
@@ -158,9 +179,7 @@ final class Forwarder {
             return unfit;
         }
         final int largest = nat.largest(packet, translation, 0);
-        listener.counters().out(packet.ipLength());
-        turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters()
-            .out(packet.ipLength());
+        count(packet, listener, record, false, turn);
         tracker.fromServer(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToClient(packet, translation, ConnectionRecord.i32(records, record, ConnectionRecord.ISN_DELTA_OFFSET),

@@ -55,7 +55,8 @@ public final class PathParts {
         this.counters = counters;
         final ConnectionTable table = new ConnectionTable(maxConnections);
         this.connections = new Connections(table, new ExpiryWheel(table, Clock.seconds(nowNs)), events, counters, refreshSeconds);
-        this.fragments = new Fragments(maxFragments);
+        // The keyed hash is a secret start that goes on with time, and the same again when a capture is replayed.
+        this.fragments = new Fragments(maxFragments, sequences.next(0, 0, 0, 0, 0, 0, nowNs));
         final PacketMaker maker = new PacketMaker(frames.arena().memory(), frames.spare(), fibs);
         this.resets = new Resets(maker, counters);
         this.opener = new Opener(connections, sequences, counters);

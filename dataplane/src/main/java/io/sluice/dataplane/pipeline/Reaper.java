@@ -8,7 +8,6 @@ import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.Resets;
-import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
@@ -21,13 +20,12 @@ final class Reaper implements ExpiryWheel.Visitor {
     /** Visits per turn: enough for a million connections twice a minute, little enough not to hold packets up. */
     private static final int VISITS_PER_TURN = 256;
     private static final int SWEEP_PER_TURN = 1024;
-    /** Two RSTs for one connection. */
-    private static final int FRAMES_PER_RESET = 2;
 
     private final Connections connections;
     private final Resets resets;
     private final LaneCounters counters;
     private Turn turn;
+    private ForwardingTable sweeping;
     private ForwardingTable swept;
     private int sweepSlot;
 
@@ -61,7 +59,7 @@ final class Reaper implements ExpiryWheel.Visitor {
             return connections.visitAfter(left);
         }
         if (state == TcpState.ESTABLISHED) {
-            if (!hasRoomForReset(turn.made)) {
+            if (!resets.hasRoomForBoth(turn.made)) {
                 return 1;
             }
             resets.both(turn.made, memory, record);
@@ -75,13 +73,17 @@ final class Reaper implements ExpiryWheel.Visitor {
     private void sweepRemovedListeners(final Turn now) {
         final ConnectionTable table = connections.table();
         if (!now.forwarding.hasRemovedListeners()) {
-            finishSweep(now);
+            swept = now.forwarding;
             return;
+        }
+        if (sweeping != now.forwarding) {
+            sweeping = now.forwarding;
+            sweepSlot = 0;
         }
         final int end = Math.min(sweepSlot + SWEEP_PER_TURN, table.slotBound());
         while (sweepSlot < end) {
             if (table.isUsed(sweepSlot)) {
-                if (!hasRoomForReset(now.made)) {
+                if (!resets.hasRoomForBoth(now.made)) {
                     return;
                 }
                 closeIfRemoved(sweepSlot, now);
@@ -89,13 +91,8 @@ final class Reaper implements ExpiryWheel.Visitor {
             sweepSlot++;
         }
         if (sweepSlot >= table.slotBound()) {
-            finishSweep(now);
+            swept = now.forwarding;
         }
-    }
-
-    private void finishSweep(final Turn now) {
-        sweepSlot = 0;
-        swept = now.forwarding;
     }
 
     private void closeIfRemoved(final int slot, final Turn now) {
@@ -110,9 +107,5 @@ final class Reaper implements ExpiryWheel.Visitor {
         connections.wheel().cancel(slot);
         connections.remove(slot, now.forwarding);
         counters.increment(SystemCounter.CONNECTIONS_CLOSED);
-    }
-
-    private static boolean hasRoomForReset(final Burst made) {
-        return made.size() + FRAMES_PER_RESET <= Burst.CAPACITY;
     }
 }

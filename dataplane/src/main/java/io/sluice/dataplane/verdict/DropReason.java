@@ -9,11 +9,11 @@ import java.util.List;
  * counter, so new reasons go to the end of their group only together with a new counters file.
  */
 public enum DropReason {
-    MALFORMED_IP("the IP header is truncated, has a wrong length or checksum, or an option chain that cannot be walked",
+    MALFORMED_IP("the IP header is truncated, has a wrong length, checksum or extension header, or an IPv4-mapped IPv6 address",
         "Look at the sender: capture with tcpdump -vv. A broken NIC or cable shows up here too."),
     MALFORMED_TCP("the TCP header is truncated, has a wrong length, or a flag combination that no sender uses",
         "Usually a port scan. Nothing to do unless the source is one of yours."),
-    MALFORMED_UDP("the UDP header is truncated or its length does not agree with the IP header",
+    MALFORMED_UDP("the UDP header is truncated, or its length is less than 8 or more than the IP packet holds",
         "Look at the sender: capture with tcpdump -vv."),
     MALFORMED_ICMP("the ICMP message is truncated or its checksum is wrong",
         "Look at the sender: capture with tcpdump -vv."),
