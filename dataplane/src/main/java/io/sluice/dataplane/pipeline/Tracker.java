@@ -42,21 +42,23 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.CLIENT_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
-            ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
+        if (packet.has(Tcp.SYN) || state == TcpState.SYN_SENT) {
+            // Anything else before the server's answer is of an earlier connection. And a SYN on a connection that the server has
+            // answered may be the client's new start or an old duplicate: that is for the server to decide.
+            if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
+                ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
+                ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
+            }
             return;
         }
         advance(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end, unseen);
         final int serverIsn = ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
-        final boolean acked = packet.has(Tcp.ACK) && state != TcpState.SYN_SENT;
+        final boolean acked = packet.has(Tcp.ACK);
         if (acked) {
             advance(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, packet.acknowledgment, unseen);
         }
         final boolean acksHandshake = acked && packet.acknowledgment - serverIsn > 0;
-        final boolean acksFin = acked
-            && packet.acknowledgment == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET);
-        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, acksFin), listener);
+        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, isAllAcknowledged(record)), listener);
     }
 
     /** A packet of the real server is about to be forwarded. */
@@ -81,19 +83,50 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.SERVER_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (state == TcpState.SYN_SENT && packet.has(Tcp.SYN | Tcp.ACK)) {
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
-        } else {
-            advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
-            if (packet.has(Tcp.ACK)) {
-                advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
-            }
+        if (packet.has(Tcp.SYN | Tcp.ACK) && isBeginning(packet, record, state, clientNumberAck)) {
+            begin(packet, slot, record, clientNumberAck, listener);
+            return;
         }
-        move(slot, record, state, TcpState.afterServer(state, packet.flags), listener);
+        advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
+        if (packet.has(Tcp.ACK)) {
+            advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
+        }
+        move(slot, record, state, TcpState.afterServer(state, packet.flags, isAllAcknowledged(record)), listener);
         storeFirst(record);
+    }
+
+    private boolean isAllAcknowledged(final long record) {
+        final MemorySegment memory = connections.table().memory();
+        return ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET)
+            && ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
+    }
+
+    /**
+     * Whether the server has accepted a SYN just now: of a connection just opened, or of a client that starts anew from the same
+     * port while we, but not the server, still know its last connection.
+     */
+    private boolean isBeginning(final Packet packet, final long record, final int state, final int clientNumberAck) {
+        final MemorySegment memory = connections.table().memory();
+        return state == TcpState.SYN_SENT
+            ? clientNumberAck == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET)
+            : packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
+    }
+
+    private void begin(final Packet packet, final int slot, final long record, final int clientNumberAck, final Listener listener) {
+        final MemorySegment memory = connections.table().memory();
+        final int end = packet.sequence + packet.sequenceLength();
+        final int flags = ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET);
+        ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET,
+            flags & ~(ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN));
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, clientNumberAck);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
+        connections.changeState(slot, record, TcpState.SYN_RECEIVED, listener.timeoutSeconds(TcpState.SYN_RECEIVED));
+        connections.storeAnew(record);
     }
 
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */
