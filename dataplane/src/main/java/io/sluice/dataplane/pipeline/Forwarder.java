@@ -30,6 +30,7 @@ import java.lang.foreign.MemorySegment;
 final class Forwarder {
     private static final int UNRESOLVED = -100;
 
+    private final Connections connections;
     private final MemorySegment records;
     private final FullNat nat;
     private final Fragments fragments;
@@ -40,15 +41,16 @@ final class Forwarder {
     private final LaneCounters counters;
     private final Translation translation = new Translation();
 
-    Forwarder(final ConnectionTable table, final FullNat nat, final Fragments fragments, final Fragmenter fragmenter,
-              final IcmpErrors errors, final FibSource fibs, final Tracker tracker, final LaneCounters counters) {
-        this.records = table.memory();
+    Forwarder(final Connections connections, final FullNat nat, final Fragments fragments, final Fragmenter fragmenter,
+              final IcmpErrors errors, final FibSource fibs, final LaneCounters counters) {
+        this.connections = connections;
+        this.records = connections.table().memory();
         this.nat = nat;
         this.fragments = fragments;
         this.fragmenter = fragmenter;
         this.errors = errors;
         this.fibs = fibs;
-        this.tracker = tracker;
+        this.tracker = new Tracker(connections);
         this.counters = counters;
     }
 
@@ -161,6 +163,9 @@ final class Forwarder {
         }
         final int largest = nat.largest(packet, translation, growth);
         count(packet, listener, record, true, turn);
+        if (packet.payloadLength() != 0) {
+            connections.awaitKept(record);
+        }
         tracker.fromClient(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToServer(packet, translation, growth,
@@ -180,6 +185,9 @@ final class Forwarder {
         }
         final int largest = nat.largest(packet, translation, 0);
         count(packet, listener, record, false, turn);
+        if (packet.payloadLength() != 0) {
+            connections.awaitKept(record);
+        }
         tracker.fromServer(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToClient(packet, translation, ConnectionRecord.i32(records, record, ConnectionRecord.ISN_DELTA_OFFSET),
