@@ -18,6 +18,8 @@ final class Tracker {
     /** How far ahead of the last a number may be: the largest window (RFC 7323, 2.3). */
     private static final int PLAUSIBLE = 1 << 30;
 
+    private static final int LONGEST_SEGMENT = 0xffff;
+
     private final Connections connections;
 
     Tracker(final Connections connections) {
@@ -81,7 +83,11 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.SERVER_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (state == TcpState.SYN_SENT && packet.has(Tcp.SYN | Tcp.ACK)) {
+        if (packet.has(Tcp.SYN | Tcp.ACK) && state <= TcpState.SYN_RECEIVED) {
+            if (!acksSyn(clientNumberAck, memory, record)) {
+                return;
+            }
+            // Also when it is not the first: a server with SYN cookies may answer a repeated SYN with another number.
             ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
             ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
             ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
@@ -94,6 +100,12 @@ final class Tracker {
         }
         move(slot, record, state, TcpState.afterServer(state, packet.flags), listener);
         storeFirst(record);
+    }
+
+    /** Whether a SYN-ACK is about this connection's SYN, not about one that had the local port before; data in a SYN may wait. */
+    private static boolean acksSyn(final int clientNumberAck, final MemorySegment memory, final long record) {
+        final int unacked = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
+        return unacked >= 0 && unacked <= LONGEST_SEGMENT;
     }
 
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */
