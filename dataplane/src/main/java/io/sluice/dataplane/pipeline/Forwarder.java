@@ -155,11 +155,13 @@ final class Forwarder {
             }
         } else if (listener.spec().proxyProtocol() && (flags & ConnectionRecord.FIRST_DATAGRAM_SENT) == 0) {
             growth = nat.planProxy(packet, translation);
-            ConnectionRecord.u8(records, record, ConnectionRecord.FLAGS_OFFSET, flags | ConnectionRecord.FIRST_DATAGRAM_SENT);
         }
         final DropReason unfit = checkSize(packet, growth, kind, turn);
         if (unfit != null) {
             return unfit;
+        }
+        if (!packet.isTcp()) {
+            ConnectionRecord.u8(records, record, ConnectionRecord.FLAGS_OFFSET, flags | ConnectionRecord.FIRST_DATAGRAM_SENT);
         }
         final int largest = nat.largest(packet, translation, growth);
         count(packet, listener, record, true, turn);
