@@ -27,7 +27,9 @@ public final class ConnectionTable {
     /** Bytes of a record and what the lane keeps beside it. */
     public static final int STRIDE = ConnectionRecord.LENGTH + ConnectionLinks.LENGTH;
 
-    private final FlowHash hash = new FlowHash();
+    private static final int MAX_CAPACITY = 1 << 28;
+
+    private final FlowHash hash;
     private final MemorySegment records;
     private final MemorySegment index;
     private final int indexMask;
@@ -39,12 +41,17 @@ public final class ConnectionTable {
     /**
      * An empty table.
      *
-     * @param capacity connections it can hold, 1 to 2^29
+     * @param capacity connections it can hold, 1 to 2^28
      */
     public ConnectionTable(final int capacity) {
-        if (capacity < 1 || capacity > 1 << 29) {
-            throw new IllegalArgumentException("capacity " + capacity + " is not within 1 and " + (1 << 29));
+        this(capacity, new FlowHash());
+    }
+
+    ConnectionTable(final int capacity, final FlowHash hash) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("capacity " + capacity + " is not within 1 and " + MAX_CAPACITY);
         }
+        this.hash = hash;
         this.capacity = capacity;
         // Two keys a connection and at most two thirds full.
         final int entries = Math.max(16, Integer.highestOneBit(capacity * 3 - 1) << 1);

@@ -63,8 +63,7 @@ public final class CountersFile implements AutoCloseable {
         final Path file = directory.resolve(FILE_NAME);
         try {
             Files.deleteIfExists(file);
-            final long length = HEADER_LENGTH + (long) capacity * (CountersReader.METADATA_LENGTH + CountersReader.COUNTER_LENGTH);
-            final MappedByteBuffer mapped = IoUtil.mapNewFile(file.toFile(), length, false);
+            final MappedByteBuffer mapped = IoUtil.mapNewFile(file.toFile(), length(capacity), false);
             final UnsafeBuffer header = new UnsafeBuffer(mapped, 0, HEADER_LENGTH);
             header.putInt(CAPACITY_OFFSET, capacity);
             header.putInt(Long.BYTES, VERSION);
@@ -90,15 +89,28 @@ public final class CountersFile implements AutoCloseable {
         }
         final MappedByteBuffer mapped = IoUtil.mapExistingFile(file.toFile(), FILE_NAME);
         try {
-            final UnsafeBuffer header = new UnsafeBuffer(mapped, 0, HEADER_LENGTH);
-            if (header.getLongVolatile(0) != MAGIC || header.getInt(Long.BYTES) != VERSION) {
+            if (!isWhole(mapped)) {
                 throw new DataplaneException(file + " is not a counters file of version " + VERSION);
             }
-            final int capacity = header.getInt(CAPACITY_OFFSET);
+            final int capacity = new UnsafeBuffer(mapped).getInt(CAPACITY_OFFSET);
             return views(new CountersReader(metadata(mapped, capacity), values(mapped, capacity), StandardCharsets.UTF_8));
         } finally {
             IoUtil.unmap(mapped);
         }
+    }
+
+    /** Whether it is a counters file, and no part of one: a process may have died while it made it. */
+    private static boolean isWhole(final MappedByteBuffer mapped) {
+        if (mapped.capacity() < HEADER_LENGTH) {
+            return false;
+        }
+        final UnsafeBuffer header = new UnsafeBuffer(mapped, 0, HEADER_LENGTH);
+        return header.getLongVolatile(0) == MAGIC && header.getInt(Long.BYTES) == VERSION
+            && mapped.capacity() >= length(header.getInt(CAPACITY_OFFSET));
+    }
+
+    private static long length(final int capacity) {
+        return HEADER_LENGTH + (long) capacity * (CountersReader.METADATA_LENGTH + CountersReader.COUNTER_LENGTH);
     }
 
     /**

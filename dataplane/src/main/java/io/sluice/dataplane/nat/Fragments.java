@@ -33,7 +33,7 @@ public final class Fragments {
     /**
      * An empty table whose identifications start anywhere.
      *
-     * @param capacity datagrams followed at once, rounded up to a power of two
+     * @param capacity datagrams followed at once, 1 to 2^24
      */
     public Fragments(final int capacity) {
         this(capacity, new SecureRandom().nextInt());
@@ -42,12 +42,13 @@ public final class Fragments {
     /**
      * An empty table.
      *
-     * @param capacity            datagrams followed at once, rounded up to a power of two
+     * @param capacity            datagrams followed at once, 1 to 2^24
      * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
      */
     public Fragments(final int capacity, final int firstIdentification) {
         nextIdentification = firstIdentification;
-        final int size = Math.max(PROBES, Integer.highestOneBit(Math.max(1, capacity * 2 - 1)));
+        // Half empty at that number, so that hardly any finds all the places it probes taken.
+        final int size = Math.max(PROBES, Integer.highestOneBit(capacity * 4 - 1));
         mask = size - 1;
         sourceHigh = new long[size];
         sourceLow = new long[size];

@@ -111,6 +111,15 @@ final class Connections {
         return false;
     }
 
+    /** Tells the table of record in any case: more than state and time has changed. */
+    boolean storeAnew(final long record) {
+        if (isStored(record)) {
+            // No connection that is stored is in this state.
+            markStored(record, TcpState.SYN_SENT, 0);
+        }
+        return store(record);
+    }
+
     /** Notes what the table of record knows. */
     void markStored(final long record, final int state, final int lastSeen) {
         ConnectionLinks.set(table.memory(), record, ConnectionLinks.STORED_STATE_OFFSET, state);

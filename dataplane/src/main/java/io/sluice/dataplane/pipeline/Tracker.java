@@ -17,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 final class Tracker {
     /** How far ahead of the last a number may be: the largest window (RFC 7323, 2.3). */
     private static final int PLAUSIBLE = 1 << 30;
-
     private static final int LONGEST_SEGMENT = 0xffff;
 
     private final Connections connections;
@@ -44,21 +43,23 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.CLIENT_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
-            ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
+        if (packet.has(Tcp.SYN) || state == TcpState.SYN_SENT) {
+            // Anything else before the server's answer is of an earlier connection. And a SYN on a connection that the server has
+            // answered may be the client's new start or an old duplicate: that is for the server to decide.
+            if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
+                ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
+                ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
+            }
             return;
         }
         advance(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end, unseen);
         final int serverIsn = ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
-        final boolean acked = packet.has(Tcp.ACK) && state != TcpState.SYN_SENT;
+        final boolean acked = packet.has(Tcp.ACK);
         if (acked) {
             advance(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, packet.acknowledgment, unseen);
         }
         final boolean acksHandshake = acked && packet.acknowledgment - serverIsn > 0;
-        final boolean acksFin = acked
-            && packet.acknowledgment == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET);
-        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, acksFin), listener);
+        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, isAllAcknowledged(record)), listener);
     }
 
     /** A packet of the real server is about to be forwarded. */
@@ -83,29 +84,57 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.SERVER_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN | Tcp.ACK) && state <= TcpState.SYN_RECEIVED) {
-            if (!acksSyn(clientNumberAck, memory, record)) {
-                return;
-            }
-            // Also when it is not the first: a server with SYN cookies may answer a repeated SYN with another number.
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
-            ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
-        } else {
-            advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
-            if (packet.has(Tcp.ACK)) {
-                advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
-            }
+        if (packet.has(Tcp.SYN | Tcp.ACK) && isBeginning(packet, record, state, clientNumberAck)) {
+            begin(packet, slot, record, clientNumberAck, listener);
+            return;
         }
-        move(slot, record, state, TcpState.afterServer(state, packet.flags), listener);
+        if (state == TcpState.SYN_SENT) {
+            // Of a connection that had the local port before: the client answers it with an RST.
+            return;
+        }
+        advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
+        if (packet.has(Tcp.ACK)) {
+            advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
+        }
+        move(slot, record, state, TcpState.afterServer(state, packet.flags, isAllAcknowledged(record)), listener);
         storeFirst(record);
     }
 
-    /** Whether a SYN-ACK is about this connection's SYN, not about one that had the local port before; data in a SYN may wait. */
-    private static boolean acksSyn(final int clientNumberAck, final MemorySegment memory, final long record) {
-        final int unacked = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
-        return unacked >= 0 && unacked <= LONGEST_SEGMENT;
+    private boolean isAllAcknowledged(final long record) {
+        final MemorySegment memory = connections.table().memory();
+        return ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET)
+            && ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET)
+            == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
+    }
+
+    /**
+     * Whether the server has accepted a SYN just now: of a connection just opened, or of a client that starts anew from the same
+     * port while we, but not the server, still know its last connection.
+     */
+    private boolean isBeginning(final Packet packet, final long record, final int state, final int clientNumberAck) {
+        final MemorySegment memory = connections.table().memory();
+        if (state != TcpState.SYN_SENT) {
+            return packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
+        }
+        // Data in a SYN, as Fast Open sends it, need not be accepted with it.
+        final int notAccepted = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
+        return notAccepted >= 0 && notAccepted <= LONGEST_SEGMENT;
+    }
+
+    private void begin(final Packet packet, final int slot, final long record, final int clientNumberAck, final Listener listener) {
+        final MemorySegment memory = connections.table().memory();
+        final int end = packet.sequence + packet.sequenceLength();
+        final int flags = ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET);
+        ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET,
+            flags & ~(ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN));
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, clientNumberAck);
+        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
+        connections.changeState(slot, record, TcpState.SYN_RECEIVED, listener.timeoutSeconds(TcpState.SYN_RECEIVED));
+        connections.storeAnew(record);
     }
 
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */

@@ -18,7 +18,7 @@ public final class Listener {
     private final ListenerSpec spec;
     private final long high;
     private final long low;
-    private final int[] timeoutSeconds = new int[TcpState.UDP + 1];
+    private final int[] timeoutSeconds = new int[TcpState.CODES];
     private final PrefixSet acl;
     private final PrefixSet trusted;
     private final ServerGroup group;

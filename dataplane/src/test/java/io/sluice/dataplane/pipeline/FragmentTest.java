@@ -181,8 +181,8 @@ class FragmentTest {
                     refused++;
                 }
             }
-            assertThat(refused).isGreaterThanOrEqualTo(200 - 64);
-            assertThat(followed).hasSizeGreaterThan(32).allSatisfy(fragments ->
+            assertThat(refused).isGreaterThanOrEqualTo(200 - 128);
+            assertThat(followed).hasSizeGreaterThanOrEqualTo(64).allSatisfy(fragments ->
                 assertThat(path.send(fragments.get(1)).isForwarded()).isTrue());
             path.advanceSeconds(31);
             assertThat(path.send(fromClient(pair).identification(9999).fragments(1400).getFirst()).isForwarded()).isTrue();

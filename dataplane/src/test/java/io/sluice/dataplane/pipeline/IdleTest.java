@@ -41,10 +41,16 @@ class IdleTest {
                 tcp.clientFin();
                 tcp.serverFin();
             }),
+            new IdleCase("CLOSING", timeouts.lastAck(), tcp -> {
+                establish(tcp);
+                tcp.serverFin();
+                tcp.clientFin();
+            }),
             new IdleCase("TIME_WAIT", timeouts.timeWait(), tcp -> {
                 establish(tcp);
                 tcp.serverFin();
                 tcp.clientFin();
+                tcp.serverAcks();
             }),
             new IdleCase("CLOSED", timeouts.closed(), tcp -> {
                 establish(tcp);
@@ -74,7 +80,7 @@ class IdleTest {
                 final List<TestFrame> made = path.advanceSeconds(1);
                 assertThat(path.connections()).isZero();
                 assertThat(made).hasSize("ESTABLISHED".equals(row.state) ? 2 : 0);
-                final boolean ended = List.of("LAST_ACK", "TIME_WAIT", "CLOSED").contains(row.state);
+                final boolean ended = List.of("LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSED").contains(row.state);
                 assertThat(path.count(SystemCounter.CONNECTIONS_CLOSED)).isEqualTo(ended ? 1 : 0);
                 assertThat(path.count(SystemCounter.CONNECTIONS_EXPIRED)).isEqualTo(ended ? 0 : 1);
                 path.checkConsistency();

@@ -61,7 +61,9 @@ class TcpLifeTest {
             story("the server closes first", established(
                 new Step("FIN of the server", TcpConversation::serverFin, "FIN_WAIT"),
                 new Step("the client has more to say", tcp -> tcp.clientSends("more"), "FIN_WAIT"),
-                new Step("FIN of the client", TcpConversation::clientFin, "TIME_WAIT"),
+                new Step("FIN of the client", TcpConversation::clientFin, "CLOSING"),
+                new Step("an old ACK", tcp -> tcp.serverSends(tcp.fromServer()
+                    .acknowledgment(tcp.clientNext() + tcp.delta() - 1)), "CLOSING"),
                 new Step("its ACK", TcpConversation::serverAcks, "TIME_WAIT"))),
             story("repeated segments change nothing", established(
                 new Step("SYN-ACK again", tcp -> tcp.serverSends(tcp.fromServer().flags(TcpPacket.SYN | ACK)
@@ -139,6 +141,11 @@ class TcpLifeTest {
         final Consumer<TcpConversation> timeWait = tcp -> {
             tcp.serverFin();
             tcp.clientFin();
+            tcp.serverAcks();
+        };
+        final Consumer<TcpConversation> closing = tcp -> {
+            tcp.serverFin();
+            tcp.clientFin();
         };
         final Consumer<TcpConversation> lastAck = tcp -> {
             tcp.clientFin();
@@ -146,7 +153,8 @@ class TcpLifeTest {
         };
         final Consumer<TcpConversation> closed = tcp -> tcp.clientSends(tcp.fromClient().flags(RST));
         return Stream.of(new Step("TIME_WAIT", timeWait, "TIME_WAIT"), new Step("LAST_ACK", lastAck, "LAST_ACK"),
-            new Step("CLOSED", closed, "CLOSED")).map(step -> DynamicTest.dynamicTest(step.description, () -> {
+            new Step("CLOSING", closing, "CLOSING"), new Step("CLOSED", closed, "CLOSED"))
+            .map(step -> DynamicTest.dynamicTest(step.description, () -> {
                 try (PathHarness path = path()) {
                     final TcpConversation old = TcpConversation.open(path, CLIENT4, VIP4);
                     step.action.accept(old);
