@@ -17,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 final class Tracker {
     /** How far ahead of the last a number may be: the largest window (RFC 7323, 2.3). */
     private static final int PLAUSIBLE = 1 << 30;
-
     private static final int LONGEST_SEGMENT = 0xffff;
 
     private final Connections connections;
@@ -85,14 +84,13 @@ final class Tracker {
         }
         final boolean unseen = see(memory, record, flags, ConnectionRecord.SERVER_UNSEEN);
         final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN | Tcp.ACK)) {
-            if (state <= TcpState.SYN_RECEIVED && !acksSyn(clientNumberAck, memory, record)) {
-                return;
-            }
-            if (isBeginning(packet, record, state)) {
-                begin(packet, slot, record, clientNumberAck, listener);
-                return;
-            }
+        if (packet.has(Tcp.SYN | Tcp.ACK) && isBeginning(packet, record, state, clientNumberAck)) {
+            begin(packet, slot, record, clientNumberAck, listener);
+            return;
+        }
+        if (state == TcpState.SYN_SENT) {
+            // Of a connection that had the local port before: the client answers it with an RST.
+            return;
         }
         advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
         if (packet.has(Tcp.ACK)) {
@@ -111,13 +109,17 @@ final class Tracker {
     }
 
     /**
-     * Whether the server has accepted a SYN just now: of a connection just opened, of a repeated SYN that a server with SYN
-     * cookies answers with another number, or of a client that starts anew from the same port while we, but not the server, still
-     * know its last connection.
+     * Whether the server has accepted a SYN just now: of a connection just opened, or of a client that starts anew from the same
+     * port while we, but not the server, still know its last connection.
      */
-    private boolean isBeginning(final Packet packet, final long record, final int state) {
-        return state == TcpState.SYN_SENT
-            || packet.sequence != ConnectionRecord.i32(connections.table().memory(), record, ConnectionRecord.SERVER_ISN_OFFSET);
+    private boolean isBeginning(final Packet packet, final long record, final int state, final int clientNumberAck) {
+        final MemorySegment memory = connections.table().memory();
+        if (state != TcpState.SYN_SENT) {
+            return packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
+        }
+        // Data in a SYN, as Fast Open sends it, need not be accepted with it.
+        final int notAccepted = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
+        return notAccepted >= 0 && notAccepted <= LONGEST_SEGMENT;
     }
 
     private void begin(final Packet packet, final int slot, final long record, final int clientNumberAck, final Listener listener) {
@@ -133,12 +135,6 @@ final class Tracker {
         ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
         connections.changeState(slot, record, TcpState.SYN_RECEIVED, listener.timeoutSeconds(TcpState.SYN_RECEIVED));
         connections.storeAnew(record);
-    }
-
-    /** Whether a SYN-ACK is about this connection's SYN, not about one that had the local port before; data in a SYN may wait. */
-    private static boolean acksSyn(final int clientNumberAck, final MemorySegment memory, final long record) {
-        final int unacked = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
-        return unacked >= 0 && unacked <= LONGEST_SEGMENT;
     }
 
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */

@@ -8,6 +8,7 @@ import static io.sluice.dataplane.pipeline.TcpPacket.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.counter.SystemCounter;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -135,6 +136,20 @@ class TtmTest {
             path.send(tcp.fromServer().flags(SYN | ACK).sequence(0x1111_1111).acknowledgment(0x2222_2222)).out();
             assertThat(tcp.state()).isEqualTo("SYN_SENT");
             tcp.serverSynAck().out();
+            assertThat(tcp.clientAcks().out().ttm()).isEqualTo(pair.client);
+            assertThat(tcp.state()).isEqualTo("ESTABLISHED");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldInsertAfterASynWhoseDataTheServerDoesNotAccept(final Pair pair) {
+        try (PathHarness path = PathHarness.of(pair.tcp())) {
+            final TcpPacket syn = Packets.tcp(pair.client, pair.virtual).syn().sequence(TcpConversation.CLIENT_ISN)
+                .options(Options.fastOpen(1, 2, 3, 4)).payload("sent too early".getBytes(StandardCharsets.US_ASCII));
+            final TcpConversation tcp = TcpConversation.syn(path, pair.client, pair.virtual, syn);
+            tcp.serverSynAck().out();
+            assertThat(tcp.state()).isEqualTo("SYN_RECEIVED");
             assertThat(tcp.clientAcks().out().ttm()).isEqualTo(pair.client);
             assertThat(tcp.state()).isEqualTo("ESTABLISHED");
         }
