@@ -28,6 +28,15 @@ surefire_totals() {
         END { printf "%d %d %d\n", tests - bad - skipped, bad, skipped }'
 }
 
+# Maven's quiet mode keeps to itself where the style is violated.
+style_violations() {
+    local report
+    for report in "$root"/*/target/checkstyle-result.xml; do
+        [[ -e $report ]] && sed -n 's/^<file name="\(.*\)">$/\1/;t keep;s/^<error line="\([0-9]*\)".*message="\([^"]*\)".*/\1: \2/;t print;b;:keep;h;b;:print;G;s/\(.*\)\n\(.*\)/\2:\1/p' "$report"
+    done
+    return 0
+}
+
 # maven_lane LANE WHAT MAVEN-ARGUMENT...
 maven_lane() {
     local lane=$1 what=$2 status=0 passed failed skipped note=
@@ -38,6 +47,7 @@ maven_lane() {
     if ((status != 0 && failed == 0)); then
         failed=1
         note=' (the build itself failed)'
+        style_violations
     fi
     record "$lane" "$passed" "$failed" "$skipped" "$what$note"
 }
@@ -84,17 +94,20 @@ run_slow() {
 # Jazzer looks for new inputs in one method a run: each gets the same few seconds. The seeds of the
 # checked-in corpus run in the unit lane.
 run_fuzz() {
-    local file class method module passed=0 failed=0
+    local file class method module log passed=0 failed=0
     while IFS=: read -r file method; do
         class=$(basename "$file" .java)
         module=${file#"$root"/}
         module=${module%%/*}
-        echo "fuzzing $class.$method for ${fuzz_seconds} s"
+        log=$root/$module/target/fuzz-$class-$method.log
+        echo "fuzzing $class.$method for ${fuzz_seconds} s, log in $log"
+        mkdir -p "$(dirname "$log")"
         if JAZZER_FUZZ=1 maven -q -pl "$module" -am -Dcheckstyle.skip -Dsluice.test.excludedGroups= -Dsluice.test.groups=fuzz \
-            "-Dtest=$class#$method" -Dsurefire.failIfNoSpecifiedTests=false "-Djazzer.max_duration=${fuzz_seconds}s" verify; then
+            "-Dtest=$class#$method" -Dsurefire.failIfNoSpecifiedTests=false "-Djazzer.max_duration=${fuzz_seconds}s" verify >"$log" 2>&1; then
             passed=$((passed + 1))
         else
             failed=$((failed + 1))
+            tail -n 60 "$log"
         fi
     done < <(fuzz_methods)
     record fuzz "$passed" "$failed" 0 "random bytes into every header parser, ${fuzz_seconds} s each"

@@ -90,7 +90,7 @@ class Backends(Scenario):
         for worker in workers:
             worker.start()
         try:
-            for turn in range(20):
+            for turn in range(10):
                 with self.balancer.configured(lambda settings, turn=turn: self._shuffle(settings, turn)):
                     pass
             for client in downloads:

@@ -5,7 +5,7 @@ import re
 
 from scenarios.shared import Scenario
 from topology import config, plan
-from topology.packets import ACK, PSH, SYN, HandmadeClient
+from topology.packets import ACK, PSH, RST, SYN, HandmadeClient
 
 KIND = 254
 
@@ -80,19 +80,21 @@ class ClientAddress(Scenario):
             for kind in (254, 253):
                 option = ttm_option(forged, 666, kind)
                 with self.subTest(vip, kind=kind):
-                    self.assertEqual([source, str(self.sport)], self._who(vip, config.PEER, source, option)[3:])
+                    sport, answer = self._who(vip, config.PEER, source, option)
+                    self.assertEqual([source, str(sport)], answer[3:])
 
     def test_should_remove_what_a_client_forges_also_where_it_inserts_nothing(self):
         for vip, source, forged in self._forgeries():
             with self.subTest(vip):
-                self.assertEqual(["none"], self._who(vip, config.PLAIN, source, ttm_option(forged, 666))[3:])
+                self.assertEqual(["none"], self._who(vip, config.PLAIN, source, ttm_option(forged, 666))[1][3:])
 
     def test_should_insert_beside_all_the_options_that_fit(self):
         # 36 bytes of options leave no room: padding and SACK blocks give way.
         nops = b"\1" * 36
         for vip, source, _ in self._forgeries():
             with self.subTest(vip):
-                self.assertEqual([source, str(self.sport)], self._who(vip, config.PEER, source, nops)[3:])
+                sport, answer = self._who(vip, config.PEER, source, nops)
+                self.assertEqual([source, str(sport)], answer[3:])
 
     def test_should_believe_a_trusted_source(self):
         source, forged = "10.9.1.98", "192.0.2.77"
@@ -100,7 +102,7 @@ class ClientAddress(Scenario):
         def trust(settings):
             config.listener(settings, "peer")["ttm"] = {"trustedSources": [source + "/32"]}
         with self.balancer.configured(trust):
-            self.assertEqual([forged, "666"], self._who(plan.VIP_IPV4, config.PEER, source, ttm_option(forged, 666))[3:])
+            self.assertEqual([forged, "666"], self._who(plan.VIP_IPV4, config.PEER, source, ttm_option(forged, 666))[1][3:])
 
     def _forgeries(self):
         yield plan.VIP_IPV4, "10.9.1.97", "192.0.2.66"
@@ -108,12 +110,11 @@ class ClientAddress(Scenario):
         yield plan.VIP_IPV6, "fd09:1::97", "2001:db8::66"
 
     def _who(self, vip, port, source, option):
-        """Asks "who" with the option on every segment after the SYN."""
+        """Asks "who" with the option on every segment after the SYN; gives the client's port and the words of the answer."""
         with HandmadeClient(self.lab, source, vip, port) as client:
-            self.sport = client.sport
             client.connect(ack_options=option)
             client.send(ACK | PSH, option, b"who\n")
             answer = client.receive(wanted=lambda packet: packet.payload and not packet.flags & SYN)
             self.assertIsNotNone(answer, "no answer to who")
-            client.send(4)  # RST
-            return answer.payload.decode().split()
+            client.send(RST)
+            return client.sport, answer.payload.decode().split()

@@ -57,21 +57,22 @@ class ConnectionEnds(Scenario):
 
     def test_should_reset_both_sides_when_an_established_connection_is_idle_too_long(self):
         self.need_sluice()
-        for name, vip in self.families():
+        clients = [(name, self.client(vip, config.IDLE, timeout=config.IDLE_SECONDS + 10)) for name, vip in self.families()]
+        labels = [self._label(client) for _, client in clients]
+        for (name, client), (label, server) in zip(clients, labels, strict=True):
             with self.subTest(name):
-                client = self.client(vip, config.IDLE, timeout=config.IDLE_SECONDS + 10)
-                label, server = self._label(client)
                 with self.assertRaises(ConnectionResetError):
                     client.read_line()
                 self._wait_for_fate(server, label, "reset")
 
     def test_should_keep_a_connection_that_is_not_idle(self):
         self.need_sluice()
-        for name, vip in self.families():
+        length = 40_000 * (config.IDLE_SECONDS + 2)
+        clients = [(name, self.client(vip, config.IDLE)) for name, vip in self.families()]
+        for _, client in clients:
+            client.command(f"trickle {length} 40000")
+        for name, client in clients:
             with self.subTest(name):
-                client = self.client(vip, config.IDLE)
-                length = 40_000 * (config.IDLE_SECONDS + 2)
-                client.command(f"trickle {length} 40000")
                 self.assertEqual(pattern_sha256(length), client.read_digest(length))
 
     def test_should_answer_packets_of_unknown_connections_only_where_configured(self):
@@ -80,7 +81,7 @@ class ConnectionEnds(Scenario):
             source = "fd09:1::99" if ":" in vip else "10.9.1.99"
             for port, answered in ((config.RESET_UNKNOWN, True), (config.PEER, False)):
                 with self.subTest(name, port=port), HandmadeClient(self.lab, source, vip, port) as client:
-                    dropped = self.dropped("syn_required" if answered else "no_connection")
+                    dropped = self.dropped("reset_unknown" if answered else "no_connection")
                     client.ack = 4711
                     client.send(ACK, payload=b"who are you?")
                     answer = client.receive(seconds=1)

@@ -29,8 +29,8 @@ class Datagrams(Scenario):
 
     def test_should_carry_fragments_over_narrow_links(self):
         self.need_sluice()  # connection tracking does not translate ICMP errors about fragments
-        self.lab.router.ip("link", "set", "far", "mtu", 1280)
         self.addCleanup(self.lab.set_mtu, 1500)
+        self.lab.set_mtu(1280, "far")
         for name, vip in self.families():
             with self.subTest(name):
                 with open_socket(self.lab.far, vip, socket.SOCK_DGRAM) as sock:
@@ -104,8 +104,8 @@ class FarDatagrams(Scenario):
 
     def test_should_fragment_no_further_than_the_path_to_the_server_allows(self):
         self.need_sluice()
-        self.lab.inner.ip("link", "set", "eth1", "mtu", 1280)
         self.addCleanup(self.lab.set_mtu, 1500)
+        self.lab.set_mtu(1280, "deep")
         with open_socket(self.lab.client, plan.VIP_IPV4, socket.SOCK_DGRAM) as sock:
             sock.setsockopt(socket.IPPROTO_IP, 10, 0)  # IP_MTU_DISCOVER, IP_PMTUDISC_DONT: routers may fragment
             sock.settimeout(5)

@@ -29,7 +29,8 @@ final class LiveCounters {
         }
         for (final LocalPortPool pool : pools) {
             final String name = pool.name() + (pool.isIpv4() ? "/ipv4" : "/ipv6");
-            add("pool.leased_current", name, pool.leased(), "local ports in use, each counted for every backend it is used towards (a level)");
+            add("pool.leased_current", name, pool.leased(),
+                "local ports in use, each counted for every backend it is used towards (a level)");
             add("pool.exhausted", name, pool.exhausted(), "connections refused because no local port was left towards a backend");
         }
         return this;

@@ -1,7 +1,9 @@
 package io.sluice.dataplane;
 
+import io.sluice.dataplane.connection.ConnectionEvent;
 import io.sluice.dataplane.connection.ConnectionEventRing;
 import io.sluice.dataplane.connection.ConnectionEvents;
+import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionStore;
 import io.sluice.dataplane.connection.StoreStatistics;
 import io.sluice.dataplane.pipeline.ForwardingSource;
@@ -9,11 +11,13 @@ import io.sluice.dataplane.pipeline.PathParts;
 import io.sluice.dataplane.pipeline.Restorer;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** The table of record of this node, and the ring through which the lane fills it. */
 final class TableOfRecord {
     private static final String DIRECTORY = "connections";
+    private static final int WARM_UP = 4096;
     /** Some seconds' worth of new connections at full speed, should the table be held up. */
     private static final int RING = 1 << 15;
 
@@ -52,7 +56,23 @@ final class TableOfRecord {
         final Restorer restorer = new Restorer(parts, compiler, table);
         store.forEach(Integer.toUnsignedLong(nowSeconds), graceSeconds, record -> restorer.restore(record, 0));
         forwarding.publish(compiler.refresh(table));
+        warmUp();
         ring.start(store);
+    }
+
+    /** The first writes of a process are slow: the code is not compiled, pages are not mapped. No connection shall pay for that. */
+    private void warmUp() {
+        final ConnectionEvent event = new ConnectionEvent();
+        final MemorySegment nobody = MemorySegment.ofArray(new byte[ConnectionRecord.LENGTH]);
+        ConnectionRecord.u8(nobody, 0, ConnectionRecord.FORMAT_OFFSET, ConnectionRecord.FORMAT);
+        for (int i = 0; i < WARM_UP; i++) {
+            // Another key each time, so that every file is written to.
+            ConnectionRecord.u16(nobody, 0, ConnectionRecord.LOCAL_PORT_OFFSET, i & 0xff);
+            event.set(ConnectionEvent.Kind.OPENED, nobody, 0);
+            store.onEvent(event, 0, true);
+            event.set(ConnectionEvent.Kind.CLOSED, nobody, 0);
+            store.onEvent(event, 0, true);
+        }
     }
 
     /** Writes what has changed of every connection, and closes the files in order. The lane has stopped. */

@@ -60,17 +60,22 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     }
 
     @Override
-    public boolean publish(final ConnectionEvent.Kind kind, final MemorySegment memory, final long record) {
+    public long publish(final ConnectionEvent.Kind kind, final MemorySegment memory, final long record) {
         final long sequence;
         try {
             sequence = ring.tryNext();
         } catch (final InsufficientCapacityException e) {
             // One shared instance without a stack trace: how this Disruptor says "full".
-            return false;
+            return REFUSED;
         }
         ring.get(sequence).set(kind, memory, record);
         ring.publish(sequence);
-        return true;
+        return sequence;
+    }
+
+    @Override
+    public boolean isKept(final long event) {
+        return ring.getMinimumGatingSequence() >= event;
     }
 
     /** Lets the consumers finish what has been published, and stops them. The lanes have stopped. */

@@ -22,7 +22,10 @@ import java.lang.foreign.ValueLayout;
  *  32  |                adjacency towards the client                   |
  *  36  |                       state last stored                       |
  *  40  |             last packet when it was last stored               |
- *  44  |                     reserved (20 bytes)                       |
+ *  44  |                           reserved                            |
+ *      +---------------------------------------------------------------+
+ *  48  |    event that tells of the connection first, plus 1 (8 bytes) |
+ *  56  |                      reserved (8 bytes)                       |
  *      +---------------------------------------------------------------+
  * </pre>
  *
@@ -49,6 +52,7 @@ public final class ConnectionLinks {
     /** Offset of the time of the last packet when it was last stored, from the start of the record. */
     public static final int STORED_LAST_SEEN_OFFSET = ConnectionRecord.LENGTH + 40;
 
+    private static final int FIRST_EVENT_OFFSET = ConnectionRecord.LENGTH + 48;
     private static final int NEXT_OFFSET = ConnectionRecord.LENGTH;
     private static final int PREVIOUS_OFFSET = ConnectionRecord.LENGTH + 4;
     private static final int TICK_OFFSET = ConnectionRecord.LENGTH + 8;
@@ -78,6 +82,28 @@ public final class ConnectionLinks {
      */
     public static void set(final MemorySegment memory, final long record, final int field, final int value) {
         memory.set(ValueLayout.JAVA_INT, record + field, value);
+    }
+
+    /**
+     * The event that told of the connection first, until it is known to be kept.
+     *
+     * @param memory where the record is
+     * @param record offset of its first byte
+     * @return number of the event plus 1; 0 if there is nothing to wait for
+     */
+    public static long firstEvent(final MemorySegment memory, final long record) {
+        return memory.get(ValueLayout.JAVA_LONG, record + FIRST_EVENT_OFFSET);
+    }
+
+    /**
+     * Notes the event that told of the connection first.
+     *
+     * @param memory where the record is
+     * @param record offset of its first byte
+     * @param value  number of the event plus 1; 0 if there is nothing to wait for
+     */
+    public static void firstEvent(final MemorySegment memory, final long record, final long value) {
+        memory.set(ValueLayout.JAVA_LONG, record + FIRST_EVENT_OFFSET, value);
     }
 
     static int next(final MemorySegment memory, final long record) {

@@ -139,12 +139,13 @@ final class StoreShard implements AutoCloseable {
             } else {
                 entry.doReplaceValue(value);
             }
-            journal.done();
-            return Outcome.DONE;
         } catch (final RuntimeException | Error e) {
             journal.forget();
             throw e;
         }
+        // Not before the query is closed: that is when Chronicle writes the checksum of a replaced value.
+        journal.done();
+        return Outcome.DONE;
     }
 
     /**
@@ -164,12 +165,12 @@ final class StoreShard implements AutoCloseable {
             }
             journal.begin(true, index, record.record(), size() - 1);
             entry.doRemove();
-            journal.done();
-            return Outcome.DONE;
         } catch (final RuntimeException | Error e) {
             journal.forget();
             throw e;
         }
+        journal.done();
+        return Outcome.DONE;
     }
 
     /**

@@ -71,7 +71,7 @@ public final class IcmpTranslator {
         if (head < 0) {
             return DropReason.ICMP_NOT_TRANSLATABLE;
         }
-        final int rest = rest(packet, outer, ttmRoom);
+        final int rest = rest(packet, quoted, outer, ttmRoom);
         final int innerHeader = inner.ipv4 ? Ipv4.LENGTH : Ipv6.LENGTH;
         final int outerHeader = outer.ipv4 ? Ipv4.LENGTH : Ipv6.LENGTH;
         final long innerIp = quoted.transport - innerHeader;
@@ -120,7 +120,7 @@ public final class IcmpTranslator {
         return packet.ipv4 == toIpv4 ? 0 : toIpv4 ? Ipv4.LENGTH - Ipv6.LENGTH : Ipv6.LENGTH - Ipv4.LENGTH;
     }
 
-    private static int rest(final Packet packet, final Translation outer, final int ttmRoom) {
+    private static int rest(final Packet packet, final Packet quoted, final Translation outer, final int ttmRoom) {
         final int rest = NetworkOrder.i32(packet.memory, packet.transport + Icmp.REST);
         if (!isTooBig(packet)) {
             return packet.ipv4 == outer.ipv4 ? rest : 0;
@@ -129,7 +129,9 @@ public final class IcmpTranslator {
         if (told == 0) {
             return outer.ipv4 ? 0 : Ipv6.MIN_MTU;
         }
-        final int mtu = told - ttmRoom + between(packet, outer.ipv4);
+        // Fragments grow by their own header as well on the way from IPv4 to IPv6.
+        final int fragment = outer.ipv4 && quoted.fragmentHeader != 0 ? Ipv6.FRAGMENT_LENGTH : 0;
+        final int mtu = told - ttmRoom + between(packet, outer.ipv4) - fragment;
         return outer.ipv4 ? Math.clamp(mtu, 68, 0xffff) : Math.max(mtu, Ipv6.MIN_MTU);
     }
 

@@ -19,11 +19,15 @@ import java.lang.foreign.MemorySegment;
  * Path thread only.
  */
 final class Connections {
+    /** Look-ups of some tens of nanoseconds each. */
+    private static final int SPINS = 10_000;
+
     private final ConnectionTable table;
     private final ExpiryWheel wheel;
     private final ConnectionEvents events;
     private final LaneCounters counters;
     private final int refreshSeconds;
+    private boolean storeIsBehind;
 
     Connections(final ConnectionTable table, final ExpiryWheel wheel, final ConnectionEvents events, final LaneCounters counters,
                 final int refreshSeconds) {
@@ -80,7 +84,7 @@ final class Connections {
     /** Tells the table of record that a connection need not survive the process any more. */
     private void forget(final long record) {
         if (isStored(record)) {
-            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
+            if (events.publish(Kind.CLOSED, table.memory(), record) == ConnectionEvents.REFUSED) {
                 counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
             }
             markStored(record, 0, 0);
@@ -103,12 +107,39 @@ final class Connections {
         }
         final int version = ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET) + 1;
         ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET, version);
-        if (events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record)) {
+        final long event = events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record);
+        if (event != ConnectionEvents.REFUSED) {
+            if (stored == 0) {
+                ConnectionLinks.firstEvent(memory, record, event + 1);
+            }
             markStored(record, state, lastSeen);
             return true;
         }
         counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
         return false;
+    }
+
+    /**
+     * Before data is forwarded: makes sure that the connection is in the table of record. It was told of the connection a round
+     * trip earlier and has normally dealt with it. Otherwise this spins for some hundred microseconds; a table that is further
+     * behind than that is not waited for again until it has caught up, since packets must not suffer from a slow disk.
+     */
+    void awaitKept(final long record) {
+        final long event = ConnectionLinks.firstEvent(table.memory(), record);
+        if (event == 0) {
+            return;
+        }
+        ConnectionLinks.firstEvent(table.memory(), record, 0);
+        int patience = storeIsBehind ? 1 : SPINS;
+        while (!events.isKept(event - 1)) {
+            if (--patience == 0) {
+                storeIsBehind = true;
+                counters.increment(SystemCounter.CONNECTIONS_AHEAD_OF_STORE);
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        storeIsBehind = false;
     }
 
     /** Tells the table of record in any case: more than state and time has changed. */

@@ -5,6 +5,7 @@ import io.sluice.dataplane.connection.ConnectionLinks;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.counter.LaneCounters;
+import io.sluice.dataplane.counter.SubjectCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.Fragmenter;
 import io.sluice.dataplane.nat.Fragments;
@@ -15,6 +16,7 @@ import io.sluice.dataplane.nat.Translation;
 import io.sluice.dataplane.neighbour.Fib;
 import io.sluice.dataplane.neighbour.FibSource;
 import io.sluice.dataplane.service.Listener;
+import io.sluice.dataplane.service.ListenerLimits;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.wire.Tcp;
 import io.sluice.dataplane.wire.TcpOptions;
@@ -28,6 +30,7 @@ import java.lang.foreign.MemorySegment;
 final class Forwarder {
     private static final int UNRESOLVED = -100;
 
+    private final Connections connections;
     private final MemorySegment records;
     private final FullNat nat;
     private final Fragments fragments;
@@ -38,15 +41,16 @@ final class Forwarder {
     private final LaneCounters counters;
     private final Translation translation = new Translation();
 
-    Forwarder(final ConnectionTable table, final FullNat nat, final Fragments fragments, final Fragmenter fragmenter,
-              final IcmpErrors errors, final FibSource fibs, final Tracker tracker, final LaneCounters counters) {
-        this.records = table.memory();
+    Forwarder(final Connections connections, final FullNat nat, final Fragments fragments, final Fragmenter fragmenter,
+              final IcmpErrors errors, final FibSource fibs, final LaneCounters counters) {
+        this.connections = connections;
+        this.records = connections.table().memory();
         this.nat = nat;
         this.fragments = fragments;
         this.fragmenter = fragmenter;
         this.errors = errors;
         this.fibs = fibs;
-        this.tracker = tracker;
+        this.tracker = new Tracker(connections);
         this.counters = counters;
     }
 
@@ -62,8 +66,7 @@ final class Forwarder {
      */
     DropReason forward(final Packet packet, final int handle, final long record, final Listener listener, final Turn turn) {
         final boolean fromClient = ConnectionTable.side(handle) == ConnectionTable.FROM_CLIENT;
-        final int bytes = packet.ipLength();
-        if (fromClient ? !listener.limits().takeInbound(bytes, turn.nowNs) : !listener.limits().takeOutbound(bytes, turn.nowNs)) {
+        if (!takesBandwidth(packet, listener, fromClient, turn)) {
             return DropReason.BANDWIDTH_LIMIT;
         }
         final DropReason unsendable = prepare(packet, record, fromClient, turn);
@@ -83,14 +86,18 @@ final class Forwarder {
     /**
      * Forwards a later fragment of a packet whose first fragment has been forwarded.
      *
-     * @param packet the fragment
-     * @param entry  of the fragment table
-     * @param record offset of the connection's record
-     * @param turn   what holds now
+     * @param packet   the fragment
+     * @param entry    of the fragment table
+     * @param record   offset of the connection's record
+     * @param listener of the connection
+     * @param turn     what holds now
      * @return null, or why the fragment is dropped
      */
-    DropReason forwardFragment(final Packet packet, final int entry, final long record, final Turn turn) {
+    DropReason forwardFragment(final Packet packet, final int entry, final long record, final Listener listener, final Turn turn) {
         final boolean fromClient = ConnectionTable.side(fragments.connection(entry)) == ConnectionTable.FROM_CLIENT;
+        if (!takesBandwidth(packet, listener, fromClient, turn)) {
+            return DropReason.BANDWIDTH_LIMIT;
+        }
         final DropReason unsendable = prepare(packet, record, fromClient, turn);
         if (unsendable != null) {
             return unsendable;
@@ -101,9 +108,27 @@ final class Forwarder {
             return unfit;
         }
         final int largest = nat.largest(packet, translation, 0);
+        count(packet, listener, record, fromClient, turn);
         nat.laterFragment(packet, translation);
         counters.increment(SystemCounter.FRAGMENTS_FOLLOWED);
         return split(packet, largest, turn);
+    }
+
+    private static boolean takesBandwidth(final Packet packet, final Listener listener, final boolean fromClient, final Turn turn) {
+        final ListenerLimits limits = listener.limits();
+        return fromClient ? limits.takeInbound(packet.ipLength(), turn.nowNs) : limits.takeOutbound(packet.ipLength(), turn.nowNs);
+    }
+
+    private void count(final Packet packet, final Listener listener, final long record, final boolean fromClient, final Turn turn) {
+        final SubjectCounters backend =
+            turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters();
+        if (fromClient) {
+            listener.counters().in(packet.ipLength());
+            backend.in(packet.ipLength());
+        } else {
+            listener.counters().out(packet.ipLength());
+            backend.out(packet.ipLength());
+        }
     }
 
     private int identification(final Packet packet) {
@@ -130,16 +155,19 @@ final class Forwarder {
             }
         } else if (listener.spec().proxyProtocol() && (flags & ConnectionRecord.FIRST_DATAGRAM_SENT) == 0) {
             growth = nat.planProxy(packet, translation);
-            ConnectionRecord.u8(records, record, ConnectionRecord.FLAGS_OFFSET, flags | ConnectionRecord.FIRST_DATAGRAM_SENT);
         }
         final DropReason unfit = checkSize(packet, growth, kind, turn);
         if (unfit != null) {
             return unfit;
         }
+        if (!packet.isTcp()) {
+            ConnectionRecord.u8(records, record, ConnectionRecord.FLAGS_OFFSET, flags | ConnectionRecord.FIRST_DATAGRAM_SENT);
+        }
         final int largest = nat.largest(packet, translation, growth);
-        listener.counters().in(packet.ipLength());
-        turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters()
-            .in(packet.ipLength());
+        count(packet, listener, record, true, turn);
+        if (packet.payloadLength() != 0) {
+            connections.awaitKept(record);
+        }
         tracker.fromClient(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToServer(packet, translation, growth,
@@ -158,9 +186,10 @@ final class Forwarder {
             return unfit;
         }
         final int largest = nat.largest(packet, translation, 0);
-        listener.counters().out(packet.ipLength());
-        turn.forwarding.backendById(ConnectionLinks.get(records, record, ConnectionLinks.BACKEND_OFFSET)).counters()
-            .out(packet.ipLength());
+        count(packet, listener, record, false, turn);
+        if (packet.payloadLength() != 0) {
+            connections.awaitKept(record);
+        }
         tracker.fromServer(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToClient(packet, translation, ConnectionRecord.i32(records, record, ConnectionRecord.ISN_DELTA_OFFSET),

@@ -207,7 +207,10 @@ public final class PacketPath {
             drop(burst, i, DropReason.FRAGMENT_ORPHAN);
             return;
         }
-        settle(burst, i, forwarder.forwardFragment(packet, entry, record, turn));
+        final Listener listener =
+            turn.forwarding.listenerById(ConnectionLinks.get(table.memory(), record, ConnectionLinks.LISTENER_OFFSET));
+        settle(burst, i, listener == null ? DropReason.NO_CONNECTION
+            : forwarder.forwardFragment(packet, entry, record, listener, turn));
     }
 
     /** Whether the slot still holds the connection that the first fragment belonged to. */

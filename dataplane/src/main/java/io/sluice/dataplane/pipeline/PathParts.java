@@ -60,8 +60,8 @@ public final class PathParts {
         final PacketMaker maker = new PacketMaker(frames.arena().memory(), frames.spare(), fibs);
         this.resets = new Resets(maker, counters);
         this.opener = new Opener(connections, sequences, counters);
-        this.forwarder = new Forwarder(table, new FullNat(frames.arena(), counters), fragments,
-            new Fragmenter(frames.spare(), counters), new IcmpErrors(maker, counters), fibs, new Tracker(connections), counters);
+        this.forwarder = new Forwarder(connections, new FullNat(frames.arena(), counters), fragments,
+            new Fragmenter(frames.spare(), counters), new IcmpErrors(maker, counters), fibs, counters);
         this.icmp = new IcmpPath(table, new IcmpTranslator(frames.arena()), fibs, counters);
         this.reaper = new Reaper(connections, resets, counters);
         this.path = new PacketPath(this);

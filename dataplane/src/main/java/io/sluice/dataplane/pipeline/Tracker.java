@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 final class Tracker {
     /** How far ahead of the last a number may be: the largest window (RFC 7323, 2.3). */
     private static final int PLAUSIBLE = 1 << 30;
+    private static final int LONGEST_SEGMENT = 0xffff;
 
     private final Connections connections;
 
@@ -87,6 +88,10 @@ final class Tracker {
             begin(packet, slot, record, clientNumberAck, listener);
             return;
         }
+        if (state == TcpState.SYN_SENT) {
+            // Of a connection that had the local port before: the client answers it with an RST.
+            return;
+        }
         advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
         if (packet.has(Tcp.ACK)) {
             advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
@@ -109,9 +114,12 @@ final class Tracker {
      */
     private boolean isBeginning(final Packet packet, final long record, final int state, final int clientNumberAck) {
         final MemorySegment memory = connections.table().memory();
-        return state == TcpState.SYN_SENT
-            ? clientNumberAck == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET)
-            : packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
+        if (state != TcpState.SYN_SENT) {
+            return packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
+        }
+        // Data in a SYN, as Fast Open sends it, need not be accepted with it.
+        final int notAccepted = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
+        return notAccepted >= 0 && notAccepted <= LONGEST_SEGMENT;
     }
 
     private void begin(final Packet packet, final int slot, final long record, final int clientNumberAck, final Listener listener) {

@@ -31,14 +31,11 @@ final class WeightedRoundRobin implements Scheduler {
         final SortedMap<Integer, List<Integer>> byWeight = Arrays.stream(group.usableMembers()).boxed()
             .collect(Collectors.groupingBy(group::weight, TreeMap::new, Collectors.toList()));
         weights = byWeight.keySet().stream().mapToInt(Integer::intValue).toArray();
-        rows = byWeight.values().stream().map(WeightedRoundRobin::toArray).toArray(int[][]::new);
+        rows = byWeight.values().stream()
+            .map(row -> row.stream().mapToInt(Integer::intValue).toArray()).toArray(int[][]::new);
         next = new int[rows.length];
         scores = new long[rows.length];
         total = byWeight.entrySet().stream().mapToLong(row -> (long) row.getKey() * row.getValue().size()).sum();
-    }
-
-    private static int[] toArray(final List<Integer> members) {
-        return members.stream().mapToInt(Integer::intValue).toArray();
     }
 
     @Override

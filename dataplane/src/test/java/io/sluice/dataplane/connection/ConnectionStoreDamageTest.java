@@ -6,7 +6,6 @@ import static io.sluice.dataplane.connection.StoredConnections.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.dataplane.api.DataplaneException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -175,9 +174,6 @@ class ConnectionStoreDamageTest {
             }
             try {
                 check(directory);
-            } catch (final DataplaneException e) {
-                // The one thing that may be refused: a format file that says it is of another version.
-                assertThat(e).as("seed %d", seed).hasMessageContaining("Nothing was changed");
             } catch (final IOException | RuntimeException | Error e) {
                 throw new AssertionError("seed " + seed, e);
             }

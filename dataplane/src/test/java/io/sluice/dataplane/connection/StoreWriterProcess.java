@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,11 +55,16 @@ final class StoreWriterProcess {
 
     /** Starts a class of the test class path with the flags of the product; what it prints goes to the log. */
     static Process start(final Path log, final Class<?> main, final String... arguments) throws IOException {
+        return command(main, arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    }
+
+    /** The command that runs a class of the test class path with the flags of the product. */
+    static ProcessBuilder command(final Class<?> main, final String... arguments) {
         final String java = ProcessHandle.current().info().command().orElseThrow();
         final String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        final ProcessBuilder builder = new ProcessBuilder(java, "@" + JVM_OPTIONS, "-Xmx256m", "-cp", classPath, main.getName());
-        builder.command().addAll(List.of(arguments));
-        return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        final List<String> words = new ArrayList<>(List.of(java, "@" + JVM_OPTIONS, "-Xmx256m", "-cp", classPath, main.getName()));
+        words.addAll(List.of(arguments));
+        return new ProcessBuilder(words);
     }
 
     /** What must be stored after some events, by number of the connection. */

@@ -58,7 +58,7 @@ class AnyFrameTest {
                 for (final int value : values) {
                     final byte[] bytes = seed.bytes().clone();
                     bytes[at] = (byte) value;
-                    send(seed.with(repaired(bytes)));
+                    send(seed.with(FrameFuzz.repaired(bytes)));
                 }
             }
         }
@@ -71,7 +71,7 @@ class AnyFrameTest {
 
     @Test
     void shouldSurviveManyWrongBytesUnderARightHeaderChecksum() {
-        mutate(12, 15_000, AnyFrameTest::repaired);
+        mutate(12, 15_000, FrameFuzz::repaired);
     }
 
     private void mutate(final int seed, final int rounds, final UnaryOperator<byte[]> repair) {
@@ -120,18 +120,5 @@ class AnyFrameTest {
             }
             send(frame);
         }
-    }
-
-    /** Gives an IPv4 header a right checksum, so that what is behind it is looked at. */
-    private static byte[] repaired(final byte[] bytes) {
-        final int header = bytes.length > ETHERNET ? (bytes[ETHERNET] & 0xf) * 4 : 0;
-        if (header >= 20 && bytes.length >= ETHERNET + header && bytes[12] == 8 && bytes[13] == 0) {
-            bytes[24] = 0;
-            bytes[25] = 0;
-            final int sum = Sums.complement(Sums.sum(bytes, ETHERNET, ETHERNET + header));
-            bytes[24] = (byte) (sum >> 8);
-            bytes[25] = (byte) sum;
-        }
-        return bytes;
     }
 }

@@ -1,7 +1,5 @@
 package io.sluice.dataplane.pipeline;
 
-import static io.sluice.dataplane.pipeline.PathHarness.same;
-
 import io.sluice.dataplane.connection.ConnectionLinks;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
@@ -56,5 +54,11 @@ final class Consistency {
             ConnectionRecord.i64(memory, record, source), ConnectionRecord.i64(memory, record, source + 8),
             ConnectionRecord.u16(memory, record, ports), ConnectionRecord.i64(memory, record, destination),
             ConnectionRecord.i64(memory, record, destination + 8), ConnectionRecord.u16(memory, record, ports + 2));
+    }
+
+    static void same(final long expected, final long actual, final String what) {
+        if (expected != actual) {
+            throw new AssertionError(what + ": " + actual + ", not " + expected);
+        }
     }
 }

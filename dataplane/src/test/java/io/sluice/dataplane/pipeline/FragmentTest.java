@@ -2,6 +2,7 @@ package io.sluice.dataplane.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.api.LimitsSpec;
 import io.sluice.dataplane.api.Timeouts;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.verdict.DropReason;
@@ -206,6 +207,20 @@ class FragmentTest {
             final Decoded whole = Reassembly.of(sendAll(path, fromClient(pair).noChecksum().fragments(1400)));
             assertThat(whole.checksum).isZero();
             assertThat(whole.payload).isEqualTo(DATA);
+        }
+    }
+
+    @Test
+    void shouldCountAndLimitEveryFragment() {
+        final Pair pair = Pair.FOUR_TO_FOUR;
+        // 24,000 bit/s are 3,000 bytes in a second: two fragments, and the third overdraws.
+        try (PathHarness path = PathHarness.of(pair.udp().limits(new LimitsSpec(0, 0, 24_000, 0)))) {
+            final List<TestFrame> fragments = fromClient(pair).fragments(1400);
+            final int bytes = sendAll(path, fragments).stream().mapToInt(frame -> Decoded.of(frame).ipLength).sum();
+            assertThat(path.count("listener.packets_in")).isEqualTo(3);
+            assertThat(path.count("backend.packets_in")).isEqualTo(3);
+            assertThat(path.count("listener.bytes_in")).isEqualTo(bytes);
+            assertThat(path.send(fragments.get(1)).reason()).isEqualTo(DropReason.BANDWIDTH_LIMIT);
         }
     }
 

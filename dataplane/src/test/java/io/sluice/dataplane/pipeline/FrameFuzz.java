@@ -12,14 +12,17 @@ import java.util.List;
  * decides or sends something else than the other; and after each turn these bytes must be what they were.
  */
 final class FrameFuzz implements AutoCloseable {
+    private static final int ETHERNET = 14;
+
     private final PathHarness one;
     private final PathHarness other;
     private final FrameGuard guardOne;
     private final FrameGuard guardOther;
 
     FrameFuzz() {
-        one = PathHarness.of(PacketCase.everything(), PathSizes.DEFAULT.connections(64).receiveFrames(1).spareFrames(4));
-        other = PathHarness.of(PacketCase.everything(), PathSizes.DEFAULT.connections(64).receiveFrames(1).spareFrames(4));
+        final PathSizes sizes = PathSizes.DEFAULT.connections(64).receiveFrames(1).spareFrames(4);
+        one = PathHarness.of(PacketCase.everything(), sizes);
+        other = PathHarness.of(PacketCase.everything(), sizes);
         guardOne = new FrameGuard(one, (byte) 0xa5);
         guardOther = new FrameGuard(other, (byte) 0x5a);
     }
@@ -63,11 +66,24 @@ final class FrameFuzz implements AutoCloseable {
         other.advanceSeconds(seconds);
     }
 
+    /** Gives an IPv4 header a right checksum, so that what is behind it is looked at. */
+    static byte[] repaired(final byte[] bytes) {
+        final int header = bytes.length > ETHERNET ? (bytes[ETHERNET] & 0xf) * 4 : 0;
+        if (header >= 20 && bytes.length >= ETHERNET + header && bytes[12] == 8 && bytes[13] == 0) {
+            bytes[24] = 0;
+            bytes[25] = 0;
+            final int sum = Sums.complement(Sums.sum(bytes, ETHERNET, ETHERNET + header));
+            bytes[24] = (byte) (sum >> 8);
+            bytes[25] = (byte) sum;
+        }
+        return bytes;
+    }
+
     /**
      * A frame out of fuzzer's bytes: eight bytes of description, then the frame.
      *
      * <pre>
-     *    0 flags: 1 partial checksum, 2 GSO, 4 VLAN tag taken off, 8 another host's, 16 by the back
+     *    0 flags: 1 partial checksum, 2 GSO, 4 VLAN tag taken off, 8 another host's, 16 by the back, 32 right IPv4 header checksum
      *    1 GSO type    2 GSO size (2 bytes)    4 checksum start (2 bytes)    6 checksum offset (2 bytes)
      * </pre>
      */
@@ -78,7 +94,8 @@ final class FrameFuzz implements AutoCloseable {
         final int flags = input[0];
         final boolean partial = (flags & 1) != 0;
         final boolean gso = (flags & 2) != 0;
-        return new TestFrame(Arrays.copyOfRange(input, 8, input.length), (flags & 16) != 0 ? TestNet.BACK : TestNet.FRONT,
+        final byte[] bytes = Arrays.copyOfRange(input, 8, input.length);
+        return new TestFrame((flags & 32) != 0 ? repaired(bytes) : bytes, (flags & 16) != 0 ? TestNet.BACK : TestNet.FRONT,
             gso ? input[1] : Burst.GSO_NONE, gso ? u16(input, 2) : 0, partial ? u16(input, 4) : TestFrame.COMPLETE,
             partial ? u16(input, 6) : 0, (flags & 4) != 0, (flags & 8) != 0);
     }
@@ -87,7 +104,7 @@ final class FrameFuzz implements AutoCloseable {
     static byte[] input(final TestFrame frame) {
         final byte[] input = new byte[8 + frame.bytes().length];
         input[0] = (byte) ((frame.isPartial() ? 1 : 0) | (frame.isGso() ? 2 : 0) | (frame.vlanStripped() ? 4 : 0)
-            | (frame.otherHost() ? 8 : 0) | (frame.port() == TestNet.BACK ? 16 : 0));
+            | (frame.otherHost() ? 8 : 0) | (frame.port() == TestNet.BACK ? 16 : 0) | 32);
         input[1] = frame.gsoType();
         input[2] = (byte) (frame.gsoSize() >> 8);
         input[3] = (byte) frame.gsoSize();

@@ -1,5 +1,6 @@
 package io.sluice.dataplane.pipeline;
 
+import io.sluice.dataplane.api.CounterView;
 import io.sluice.dataplane.api.ForwardingSpec;
 import io.sluice.dataplane.api.Protocol;
 import io.sluice.dataplane.connection.ConnectionRecord;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The real packet path on the caller's thread: frames are handed in, verdicts and frames come out, and time moves by hand.
@@ -57,6 +59,7 @@ public final class PathHarness implements AutoCloseable {
     private final PathParts parts;
     private final LaneEvent event = new LaneEvent();
     private ForwardingSpec spec;
+    private Consumer<TestFrame> tap = frame -> { };
     private long nowNs;
 
     private PathHarness(final ForwardingSpec spec, final PathSizes sizes, final StaticFib fib, final RecordedEvents events,
@@ -79,11 +82,16 @@ public final class PathHarness implements AutoCloseable {
         final int count = sizes.receiveFrames() + sizes.spareFrames();
         this.frames = new Frames(new FrameArena(arena.allocate((long) count * FRAME_BYTES, 64), count, FRAME_BYTES),
             sizes.spareFrames());
-        this.parts = new PathParts(frames, fib, source, counters, events, new SequenceGenerator(0x0706_0504_0302_0100L,
-            0x0f0e_0d0c_0b0a_0908L), sizes.connections(), sizes.fragments(), sizes.refreshSeconds(), nowNs);
+        this.parts = new PathParts(frames, fib, source, counters, events, sequences(), sizes.connections(), sizes.fragments(),
+            sizes.refreshSeconds(), nowNs);
         final Restorer restorer = new Restorer(parts, compiler, first);
         events.stored().forEach(record -> restorer.restore(MemorySegment.ofArray(record), 0));
         source.publish(compiler.refresh(first));
+    }
+
+    /** Initial sequence numbers with the same key every time. */
+    static SequenceGenerator sequences() {
+        return new SequenceGenerator(0x0706_0504_0302_0100L, 0x0f0e_0d0c_0b0a_0908L);
     }
 
     /**
@@ -105,6 +113,11 @@ public final class PathHarness implements AutoCloseable {
      */
     public static PathHarness of(final ForwardingSpec spec, final PathSizes sizes) {
         return new PathHarness(spec, sizes, TestNet.fib(), new RecordedEvents(), START_SECONDS * NS_PER_SECOND);
+    }
+
+    /** A path in another network. */
+    static PathHarness of(final ForwardingSpec spec, final StaticFib fib) {
+        return new PathHarness(spec, PathSizes.DEFAULT, fib, new RecordedEvents(), START_SECONDS * NS_PER_SECOND);
     }
 
     /**
@@ -167,6 +180,7 @@ public final class PathHarness implements AutoCloseable {
         event.received().clear();
         event.made().clear();
         for (final TestFrame frame : burst) {
+            tap.accept(frame);
             place(frame);
         }
         event.nowNs(nowNs);
@@ -207,6 +221,11 @@ public final class PathHarness implements AutoCloseable {
             made.add(collect(event.made(), i));
         }
         return made;
+    }
+
+    /** Shows every frame that is sent to somebody else too. */
+    void tap(final Consumer<TestFrame> listener) {
+        tap = listener;
     }
 
     /**
@@ -275,6 +294,11 @@ public final class PathHarness implements AutoCloseable {
      */
     public long count(final SystemCounter counter) {
         return counters.get(counter);
+    }
+
+    /** Sum of a counter over all listeners or all backends, by the name it has in the API. */
+    long count(final String name) {
+        return countersFile.views().stream().filter(view -> view.name().equals(name)).mapToLong(CounterView::value).sum();
     }
 
     /**
@@ -351,14 +375,8 @@ public final class PathHarness implements AutoCloseable {
      */
     public void checkConsistency() {
         Consistency.check(this);
-        same(sizes.receiveFrames(), frames.receive().available(), "free receive frames");
-        same(sizes.spareFrames(), frames.spare().available(), "free spare frames");
-    }
-
-    static void same(final long expected, final long actual, final String what) {
-        if (expected != actual) {
-            throw new AssertionError(what + ": " + actual + ", not " + expected);
-        }
+        Consistency.same(sizes.receiveFrames(), frames.receive().available(), "free receive frames");
+        Consistency.same(sizes.spareFrames(), frames.spare().available(), "free spare frames");
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sluice.dataplane.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.counter.SystemCounter;
+import io.sluice.dataplane.verdict.DropReason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -87,6 +88,17 @@ class ProxyProtocolTest {
             final byte[] tooMuch = Packets.pattern(1500 - 28 - 27);
             assertThat(path.send(Packets.udp(pair.client.port(2), pair.virtual).payload(tooMuch)).out().payload).isEqualTo(tooMuch);
             assertThat(path.count(SystemCounter.PROXY_NO_ROOM)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldPrefixTheFirstDatagramThatReallyLeaves() {
+        final Pair pair = Pair.FOUR_TO_FOUR;
+        try (PathHarness path = PathHarness.of(pair.udp().proxyProtocol())) {
+            path.fib().mtu("10.2.0.0/16", 1300);
+            assertThat(path.send(Packets.udp(pair.client, pair.virtual).payload(Packets.pattern(1400))).reason())
+                .isEqualTo(DropReason.TOO_BIG);
+            assertThat(path.send(datagram(pair, "smaller")).out().payload).isEqualTo(concat(header(pair), "smaller"));
         }
     }
 

@@ -42,12 +42,17 @@ public final class RecordedEvents implements ConnectionEvents {
     private boolean forgetful;
 
     @Override
-    public boolean publish(final Kind kind, final MemorySegment memory, final long record) {
+    public boolean isKept(final long event) {
+        return true;
+    }
+
+    @Override
+    public long publish(final Kind kind, final MemorySegment memory, final long record) {
         if (full) {
-            return false;
+            return REFUSED;
         }
         if (forgetful) {
-            return true;
+            return 0;
         }
         final byte[] copy = memory.asSlice(record, ConnectionRecord.LENGTH).toArray(ValueLayout.JAVA_BYTE);
         events.add(new Event(kind, copy));
@@ -57,7 +62,7 @@ public final class RecordedEvents implements ConnectionEvents {
         } else {
             stored.put(key, copy);
         }
-        return true;
+        return events.size();
     }
 
     private static ByteBuffer key(final byte[] record) {

@@ -34,8 +34,13 @@ public final class TcpConversation {
      * @return a connection in SYN_SENT
      */
     public static TcpConversation syn(final PathHarness path, final Endpoint client, final Endpoint virtual) {
+        return syn(path, client, virtual, Packets.tcp(client, virtual).syn().sequence(CLIENT_ISN));
+    }
+
+    /** Only a SYN, which is given. */
+    static TcpConversation syn(final PathHarness path, final Endpoint client, final Endpoint virtual, final TcpPacket first) {
         final TcpConversation conversation = new TcpConversation(path, client, virtual);
-        final Decoded syn = path.send(Packets.tcp(client, virtual).syn().sequence(CLIENT_ISN)).out();
+        final Decoded syn = path.send(first).out();
         conversation.local = syn.source();
         conversation.server = syn.destination();
         conversation.delta = syn.sequence - CLIENT_ISN;
@@ -106,6 +111,11 @@ public final class TcpConversation {
         return result;
     }
 
+    /** The client has sent that much in another way. */
+    void clientSent(final int bytes) {
+        clientNext += bytes;
+    }
+
     /** The server sends data, and counts it. */
     public PathResult serverSends(final String text) {
         final PathResult result = path.send(fromServer().payload(text));
@@ -113,9 +123,9 @@ public final class TcpConversation {
         return result;
     }
 
-    /** The server accepts. */
-    public PathResult serverSynAck() {
-        final PathResult result = path.send(fromServer().flags(TcpPacket.SYN | TcpPacket.ACK));
+    /** The server accepts, with these options. */
+    public PathResult serverSynAck(final byte[]... options) {
+        final PathResult result = path.send(fromServer().flags(TcpPacket.SYN | TcpPacket.ACK).options(options));
         serverNext++;
         return result;
     }

@@ -153,8 +153,8 @@ class TcpLifeTest {
         };
         final Consumer<TcpConversation> closed = tcp -> tcp.clientSends(tcp.fromClient().flags(RST));
         return Stream.of(new Step("TIME_WAIT", timeWait, "TIME_WAIT"), new Step("LAST_ACK", lastAck, "LAST_ACK"),
-            new Step("CLOSING", closing, "CLOSING"),
-            new Step("CLOSED", closed, "CLOSED")).map(step -> DynamicTest.dynamicTest(step.description, () -> {
+            new Step("CLOSING", closing, "CLOSING"), new Step("CLOSED", closed, "CLOSED"))
+            .map(step -> DynamicTest.dynamicTest(step.description, () -> {
                 try (PathHarness path = path()) {
                     final TcpConversation old = TcpConversation.open(path, CLIENT4, VIP4);
                     step.action.accept(old);

@@ -8,6 +8,7 @@ import static io.sluice.dataplane.pipeline.TcpPacket.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.counter.SystemCounter;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -123,6 +124,63 @@ class TtmTest {
             final TcpConversation tcp = TcpConversation.open(path, Pair.FOUR_TO_FOUR.client, Pair.FOUR_TO_FOUR.virtual);
             path.apply(Configuration.of(Pair.FOUR_TO_FOUR.tcp().withoutTtm()));
             assertThat(tcp.clientSends("x").out().ttm()).isEqualTo(Pair.FOUR_TO_FOUR.client);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotBeMisledByASynAckOfAnOlderConnection(final Pair pair) {
+        // The server still repeats its answer to whoever had the local port before.
+        try (PathHarness path = PathHarness.of(pair.tcp())) {
+            final TcpConversation tcp = TcpConversation.syn(path, pair.client, pair.virtual);
+            path.send(tcp.fromServer().flags(SYN | ACK).sequence(0x1111_1111).acknowledgment(0x2222_2222)).out();
+            assertThat(tcp.state()).isEqualTo("SYN_SENT");
+            tcp.serverSynAck().out();
+            assertThat(tcp.clientAcks().out().ttm()).isEqualTo(pair.client);
+            assertThat(tcp.state()).isEqualTo("ESTABLISHED");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldInsertAfterASynWhoseDataTheServerDoesNotAccept(final Pair pair) {
+        try (PathHarness path = PathHarness.of(pair.tcp())) {
+            final TcpPacket syn = Packets.tcp(pair.client, pair.virtual).syn().sequence(TcpConversation.CLIENT_ISN)
+                .options(Options.fastOpen(1, 2, 3, 4)).payload("sent too early".getBytes(StandardCharsets.US_ASCII));
+            final TcpConversation tcp = TcpConversation.syn(path, pair.client, pair.virtual, syn);
+            tcp.serverSynAck().out();
+            assertThat(tcp.state()).isEqualTo("SYN_RECEIVED");
+            assertThat(tcp.clientAcks().out().ttm()).isEqualTo(pair.client);
+            assertThat(tcp.state()).isEqualTo("ESTABLISHED");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFollowAServerThatAnswersARepeatedSynWithAnotherNumber(final Pair pair) {
+        // As a server does that uses SYN cookies; the client has seen only the second answer.
+        try (PathHarness path = PathHarness.of(pair.tcp())) {
+            final TcpConversation tcp = TcpConversation.syn(path, pair.client, pair.virtual);
+            path.send(tcp.fromServer().flags(SYN | ACK).sequence(0x1111_1111)).out();
+            path.advanceSeconds(1);
+            path.send(Packets.tcp(pair.client, pair.virtual).syn().sequence(TcpConversation.CLIENT_ISN)).out();
+            tcp.serverSynAck().out();
+            assertThat(tcp.clientAcks().out().ttm()).isEqualTo(pair.client);
+            assertThat(tcp.state()).isEqualTo("ESTABLISHED");
+        }
+    }
+
+    @Test
+    void shouldInsertBehindIpv4OptionsAndExtensionHeaders() {
+        try (PathHarness path = PathHarness.of(PacketCase.everything())) {
+            for (final Pair pair : Pair.values()) {
+                final TcpConversation tcp = TcpConversation.synAck(path, pair.client, pair.virtual);
+                final TcpPacket ack = tcp.fromClient().payload("x");
+                final PathResult result = path.send(pair.client.isIpv4() ? ack.ipOptions(1, 1, 1, 1) : ack.hopByHop().destinationOptions());
+                assertThat(result.out().ttm()).isEqualTo(pair.client);
+                assertThat(result.out().text()).isEqualTo("x");
+                assertThat(result.out().ipHeaderLength).isEqualTo(pair.isBetweenFamilies() ? 20 : pair.client.isIpv4() ? 24 : 64);
+            }
         }
     }
 
