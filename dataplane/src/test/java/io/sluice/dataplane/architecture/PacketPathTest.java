@@ -99,7 +99,8 @@ class PacketPathTest {
     }
 
     private static boolean isPartOfConstructors(final JavaCodeUnit unit) {
-        return !unit.getCallsOfSelf().isEmpty() && unit.getCallsOfSelf().stream().allMatch(call -> call.getOrigin().isConstructor());
+        return !unit.getCallsOfSelf().isEmpty() && unit.getCallsOfSelf().stream()
+            .allMatch(call -> call.getOrigin().isConstructor() || isPartOfConstructors(call.getOrigin()));
     }
 
     private static Stream<JavaClass> onTheWay() {
