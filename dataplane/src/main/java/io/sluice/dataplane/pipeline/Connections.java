@@ -157,14 +157,26 @@ final class Connections {
         ConnectionLinks.set(table.memory(), record, ConnectionLinks.STORED_LAST_SEEN_OFFSET, lastSeen);
     }
 
-    /** Ends a connection that is not in the wheel: everything it held is free again. */
+    /** Ends a connection that is not in the wheel: it counts as closed, and everything it held is free again. */
     void remove(final int slot, final ForwardingTable forwarding) {
+        final MemorySegment memory = table.memory();
+        final long record = table.record(slot);
+        forwarding.backendById(ConnectionLinks.get(memory, record, ConnectionLinks.BACKEND_OFFSET)).counters().closed();
+        forwarding.anyListenerById(ConnectionLinks.get(memory, record, ConnectionLinks.LISTENER_OFFSET)).counters().closed();
+        free(slot, forwarding);
+    }
+
+    /** Takes back a connection that has just been added: nobody has heard of it. */
+    void takeBack(final int slot, final ForwardingTable forwarding) {
+        wheel.cancel(slot);
+        free(slot, forwarding);
+    }
+
+    private void free(final int slot, final ForwardingTable forwarding) {
         final MemorySegment memory = table.memory();
         final long record = table.record(slot);
         final Backend backend = forwarding.backendById(ConnectionLinks.get(memory, record, ConnectionLinks.BACKEND_OFFSET));
         backend.connectionClosed();
-        backend.counters().closed();
-        forwarding.anyListenerById(ConnectionLinks.get(memory, record, ConnectionLinks.LISTENER_OFFSET)).counters().closed();
         // Before the local port is given back: the table of record must not hear of its next user first.
         forget(record);
         backend.leases().release(ConnectionLinks.get(memory, record, ConnectionLinks.LEASE_OFFSET));

@@ -10,6 +10,7 @@ import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.PortLeases;
 import io.sluice.dataplane.nat.SequenceGenerator;
 import io.sluice.dataplane.service.Backend;
+import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.service.Listener;
 import io.sluice.dataplane.service.Scheduler;
 import io.sluice.dataplane.verdict.DropReason;
@@ -27,6 +28,7 @@ final class Opener {
     private final SequenceGenerator sequences;
     private final LaneCounters counters;
     private int slot;
+    private Backend opened;
 
     Opener(final Connections connections, final SequenceGenerator sequences, final LaneCounters counters) {
         this.connections = connections;
@@ -40,7 +42,7 @@ final class Opener {
     }
 
     /**
-     * Opens a connection.
+     * Opens a connection. Once its first packet has been forwarded or not, {@link #confirm} or {@link #takeBack} follows.
      *
      * @param packet   a SYN, or a datagram
      * @param listener that the packet is for
@@ -82,10 +84,21 @@ final class Opener {
         slot = table.allocate();
         fill(packet, listener, backend, lease, nowNs);
         connections.add(slot, listener, backend, lease);
-        listener.counters().opened();
-        backend.counters().opened();
-        counters.increment(SystemCounter.CONNECTIONS_OPENED);
+        opened = backend;
         return null;
+    }
+
+    /** The first packet has gone: the connection that the last {@link #open} made is one. */
+    void confirm(final Listener listener) {
+        listener.counters().opened();
+        opened.counters().opened();
+        counters.increment(SystemCounter.CONNECTIONS_OPENED);
+    }
+
+    /** The first packet could not go: there is no trace of the connection but a refusal. */
+    void takeBack(final Listener listener, final ForwardingTable forwarding) {
+        connections.takeBack(slot, forwarding);
+        listener.counters().refused();
     }
 
     private int lease(final Backend backend, final int protocol) {

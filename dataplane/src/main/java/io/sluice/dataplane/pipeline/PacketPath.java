@@ -187,7 +187,14 @@ public final class PacketPath {
             return;
         }
         final int slot = opener.slot();
-        settle(burst, i, forwarder.forward(packet, slot << 1 | ConnectionTable.FROM_CLIENT, table.record(slot), listener, turn));
+        final DropReason unsent =
+            forwarder.forward(packet, slot << 1 | ConnectionTable.FROM_CLIENT, table.record(slot), listener, turn);
+        if (unsent == null) {
+            opener.confirm(listener);
+        } else {
+            opener.takeBack(listener, turn.forwarding);
+            drop(burst, i, unsent);
+        }
     }
 
     private void followFragment(final Burst burst, final int i) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 
 /** Asserts that code allocates nothing once it is compiled: before, the JVM itself makes objects around system calls. */
 public final class AllocationFree {
-    private static final int ROUNDS = 4000;
+    /** A starved machine compiles late. */
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int CALLS = 200;
     private static final int CLEAN_ROUNDS = 10;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -23,7 +25,8 @@ public final class AllocationFree {
     public static void assertThatNothingIsAllocatedBy(final Runnable code) {
         int clean = 0;
         long allocated = 0;
-        for (int round = 0; round < ROUNDS && clean < CLEAN_ROUNDS; round++) {
+        final long start = System.nanoTime();
+        while (clean < CLEAN_ROUNDS && System.nanoTime() - start < PATIENCE_NS) {
             final long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < CALLS; i++) {
                 code.run();
