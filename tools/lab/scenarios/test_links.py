@@ -65,7 +65,6 @@ class Links(Scenario):
     def test_should_have_no_answer_of_the_kernel_while_the_daemon_is_gone(self):
         clients = [self.client(vip, timeout=30) for _, vip in self.families()]
         servers = [client.server() for client in clients]
-        time.sleep(0.5)
         self.balancer.kill()
         with Capture(self.lab.router, "front") as front, Capture(self.lab.switch, "lb") as back:
             for client in clients:

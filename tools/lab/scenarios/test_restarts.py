@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import time
 
 from scenarios.shared import Scenario
 from topology import config, plan
@@ -110,8 +109,6 @@ class Restarts(Scenario):
         self.assert_served(plan.VIP_IPV4)
 
     def _kill(self):
-        # Connections are written down behind the packets: what was opened in the last moment is the client's to retry.
-        time.sleep(0.5)
         self.balancer.kill()
 
     def _continue_after(self, end):

@@ -22,6 +22,9 @@ public final class OperatorLog {
     /** Warns whenever a client breaks off, which is the client's business. Kept here, since loggers are collected otherwise. */
     private static final Logger CLIENTS = Logger.getLogger("io.helidon.common.socket");
 
+    /** Warns at each recovery that recovery is a last resort: after a kill it is what is meant to happen, and we say how it went. */
+    private static final Logger RECOVERY = Logger.getLogger("net.openhft.chronicle");
+
     private static final String OURS = "io.sluice.";
 
     private final PrintStream stream;
@@ -69,6 +72,7 @@ public final class OperatorLog {
         root.setLevel(Level.WARNING);
         root.addHandler(new LibraryHandler());
         CLIENTS.setLevel(Level.SEVERE);
+        RECOVERY.setLevel(Level.SEVERE);
     }
 
     private void write(final String level, final String sentence) {

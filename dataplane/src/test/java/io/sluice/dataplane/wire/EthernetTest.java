@@ -33,13 +33,4 @@ class EthernetTest {
         assertThat(Ethernet.type(KnownFrames.frame(KnownFrames.VLAN_UDP6), 0)).isEqualTo(Ethernet.VLAN);
         assertThat(Ethernet.type(KnownFrames.frame(KnownFrames.ARP_ANNOUNCE), 0)).isEqualTo(Ethernet.ARP);
     }
-
-    @Test
-    void shouldAnnounceAnAddressByArpAsOthersDo() {
-        final MemorySegment memory = MemorySegment.ofArray(new byte[Ethernet.LENGTH + Arp.LENGTH]);
-        memory.fill((byte) 0x77);
-        Ethernet.write(memory, 0, 0xffff_ffff_ffffL, A, Ethernet.ARP);
-        Arp.announce(memory, Ethernet.LENGTH, A, 0x0a01_0064);
-        assertThat(KnownFrames.hex(memory)).isEqualTo(KnownFrames.ARP_ANNOUNCE);
-    }
 }
