@@ -98,7 +98,8 @@ final class DatagramTown implements AutoCloseable {
         final Endpoint client = sent.keySet().stream().filter(any -> sent.get(any).contains(ByteBuffer.wrap(datagram.payload()))).findAny()
             .orElseThrow(() -> new AssertionError("the server got what nobody sent"));
         final Endpoint before = lastLocal.put(client, datagram.source());
-        if (!datagram.destination().equals(families.server) || before != null && !before.equals(datagram.source()) && world.restarts() == 0) {
+        final boolean moved = before != null && !before.equals(datagram.source()) && world.restarts() == 0;
+        if (moved || !datagram.destination().equals(families.server)) {
             throw new AssertionError(client + " came from " + datagram.source() + ", before from " + before);
         }
         heardByServer++;
