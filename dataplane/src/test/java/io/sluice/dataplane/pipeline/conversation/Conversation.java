@@ -9,7 +9,7 @@ final class Conversation {
     private static final long MS = 1_000_000L;
 
     /** Who breaks the connection off, if anybody. */
-    enum Ending { BOTH_CLOSE, CLIENT_ABORTS, SERVER_ABORTS }
+    enum Ending { BOTH_CLOSE, CLIENT_ABORTS, SERVER_ABORTS, BOTH_FALL_SILENT }
 
     private final int id;
     private final Endpoint client;
@@ -24,6 +24,12 @@ final class Conversation {
     private TcpPeer serverPeer;
 
     Conversation(final int id, final Endpoint client, final Manner clientManner, final Manner serverManner, final Random random) {
+        this(id, client, clientManner, serverManner, random, random.nextInt(8) != 0 ? Ending.BOTH_CLOSE
+            : random.nextBoolean() ? Ending.CLIENT_ABORTS : Ending.SERVER_ABORTS);
+    }
+
+    Conversation(final int id, final Endpoint client, final Manner clientManner, final Manner serverManner, final Random random,
+                 final Ending ending) {
         this.id = id;
         this.client = client;
         this.clientManner = clientManner;
@@ -31,8 +37,7 @@ final class Conversation {
         this.question = bytes(random);
         this.answer = bytes(random);
         this.pauseNs = random.nextInt(4) == 0 ? 3000 * MS : 20 * MS;
-        this.ending = random.nextInt(8) != 0 ? Ending.BOTH_CLOSE
-            : random.nextBoolean() ? Ending.CLIENT_ABORTS : Ending.SERVER_ABORTS;
+        this.ending = ending;
         this.seed = random.nextLong();
     }
 
@@ -53,6 +58,10 @@ final class Conversation {
 
     TcpPeer clientPeer() {
         return clientPeer;
+    }
+
+    TcpPeer serverPeer() {
+        return serverPeer;
     }
 
     TcpPeer newClient(final Endpoint virtual, final int isn, final TcpPeer.Outlet outlet) {
@@ -90,6 +99,9 @@ final class Conversation {
             });
         }
         at += random.nextLong(pauseNs);
+        if (ending == Ending.BOTH_FALL_SILENT) {
+            return;
+        }
         world.at(at, () -> {
             if (peer.state() != TcpPeer.State.OPEN) {
                 return;

@@ -10,6 +10,8 @@ package io.sluice.dataplane.pipeline.conversation;
  * @param finWithData whether its FIN goes out with its last data
  * @param offload     how likely a segment is a super-frame
  * @param delayedAck  how likely an acknowledgment waits for data to go with
+ * @param keepAlive   whether it asks a silent peer for a sign of life
  */
-record Manner(int mss, boolean selective, boolean timestamps, int window, boolean finWithData, double offload, double delayedAck) {
+record Manner(int mss, boolean selective, boolean timestamps, int window, boolean finWithData, double offload, double delayedAck,
+              boolean keepAlive) {
 }

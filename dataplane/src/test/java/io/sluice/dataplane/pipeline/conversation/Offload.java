@@ -71,7 +71,7 @@ final class Offload {
         ByteBuffer.wrap(bytes).putShort(frame.checksumStart() + frame.checksumOffset(), (short) (sum == 0 ? 0xffff : sum));
     }
 
-    private static int sum(final byte[] bytes, final int from, final int to, final int start) {
+    static int sum(final byte[] bytes, final int from, final int to, final int start) {
         int sum = start;
         for (int i = from; i < to; i++) {
             sum += (bytes[i] & 0xff) << ((i - from & 1) == 0 ? 8 : 0);

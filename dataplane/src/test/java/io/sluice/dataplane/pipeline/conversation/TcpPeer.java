@@ -151,7 +151,7 @@ final class TcpPeer {
 
     private void hear() {
         probes = 0;
-        if (state == State.OPEN) {
+        if (state == State.OPEN && manner.keepAlive()) {
             probeAtNs = outlet.nowNs() + KEEP_ALIVE_NS;
             outlet.wakeAt(probeAtNs);
         }

@@ -3,6 +3,7 @@ package io.sluice.dataplane.pipeline.conversation;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.pipeline.Configuration;
+import io.sluice.dataplane.pipeline.Decoded;
 import io.sluice.dataplane.pipeline.Endpoint;
 import io.sluice.dataplane.pipeline.ListenerDraft;
 import io.sluice.dataplane.pipeline.PathHarness;
@@ -19,9 +20,9 @@ final class Town implements AutoCloseable {
         IPV4(TestNet.CLIENT4, TestNet.VIP4, TestNet.SERVER4), IPV6(TestNet.CLIENT6, TestNet.VIP6, TestNet.SERVER6),
         IPV6_TO_IPV4(TestNet.CLIENT6, TestNet.VIP6, TestNet.SERVER4);
 
-        private final Endpoint client;
-        private final Endpoint virtual;
-        private final Endpoint server;
+        final Endpoint client;
+        final Endpoint virtual;
+        final Endpoint server;
 
         Families(final Endpoint client, final Endpoint virtual, final Endpoint server) {
             this.client = client;
@@ -61,7 +62,7 @@ final class Town implements AutoCloseable {
         this.world = new World(PathHarness.of(Configuration.of(FIRST_PORT, FIRST_PORT + population + 2, listener)), random, weather());
         this.clients = new Clients(world, random, families.virtual);
         this.servers = new Servers(world, random, families.server, ttm, stripTimestamps);
-        world.inhabit(clients::receive, servers::receive);
+        world.inhabit(frame -> clients.receive(Decoded.of(frame)), frame -> servers.receive(Decoded.of(frame)));
         populate(population);
         if (withKills) {
             for (int i = random.nextInt(4); i >= 0; i--) {
@@ -95,8 +96,8 @@ final class Town implements AutoCloseable {
 
     private Manner manner(final double offload, final Endpoint who) {
         final int mss = 1500 - (who.isIpv4() ? 40 : 60) - (random.nextBoolean() ? 0 : random.nextInt(600));
-        return new Manner(mss, random.nextInt(4) != 0, random.nextBoolean(), 2 * mss + random.nextInt(60_000), random.nextBoolean(),
-            offload, random.nextInt(3) == 0 ? 0 : random.nextDouble());
+        return new Manner(mss, random.nextInt(4) != 0, random.nextBoolean(), Math.min(0xffff, 2 * mss + random.nextInt(60_000)),
+            random.nextBoolean(), offload, random.nextInt(3) == 0 ? 0 : random.nextDouble(), true);
     }
 
     Servers servers() {

@@ -34,8 +34,8 @@ final class World implements AutoCloseable {
     private final Random random;
     private PathHarness path;
     private Weather weather;
-    private Consumer<Decoded> atClients;
-    private Consumer<Decoded> atServers;
+    private Consumer<TestFrame> atClients;
+    private Consumer<TestFrame> atServers;
     private final long startNs;
     private long nowNs;
     private long numbers;
@@ -52,7 +52,7 @@ final class World implements AutoCloseable {
     }
 
     /** Who gets what arrives behind the links. */
-    void inhabit(final Consumer<Decoded> clients, final Consumer<Decoded> servers) {
+    void inhabit(final Consumer<TestFrame> clients, final Consumer<TestFrame> servers) {
         atClients = clients;
         atServers = servers;
     }
@@ -155,7 +155,7 @@ final class World implements AutoCloseable {
             if (!decoded.isSound() || decoded.ipLength > path.fib().mtu(0)) {
                 throw new AssertionError(decoded.defects + ", " + decoded.ipLength + " bytes, from " + frame);
             }
-            travel(() -> (frame.port() == TestNet.FRONT ? atClients : atServers).accept(decoded));
+            travel(() -> (frame.port() == TestNet.FRONT ? atClients : atServers).accept(packet));
         }
     }
 
