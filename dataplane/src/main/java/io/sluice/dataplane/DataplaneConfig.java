@@ -1,5 +1,7 @@
 package io.sluice.dataplane;
 
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

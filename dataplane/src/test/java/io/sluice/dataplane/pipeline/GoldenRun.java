@@ -1,7 +1,7 @@
 package io.sluice.dataplane.pipeline;
 
-import io.sluice.dataplane.IdleMode;
-import io.sluice.dataplane.ThreadingMode;
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import io.sluice.dataplane.api.CounterView;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.port.FrameArena;
