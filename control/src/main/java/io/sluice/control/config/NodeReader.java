@@ -35,6 +35,7 @@ final class NodeReader {
         final DataplaneConfig settings = new DataplaneConfig(
             interfaces.isEmpty() ? List.of("none") : interfaces,
             stateDirectory,
+            Fields.integer(section, "lanes", DataplaneConfig.AUTOMATIC, 1, DataplaneConfig.MAX_LANES),
             Fields.oneOf(section, "threading", THREADING, ThreadingMode.SHARED),
             Fields.oneOf(section, "idle", IDLE, IdleMode.BACKOFF),
             Fields.integer(section, "maxConnections", DataplaneConfig.DEFAULT_MAX_CONNECTIONS, 1024, 50_000_000),

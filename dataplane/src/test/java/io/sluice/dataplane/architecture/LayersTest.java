@@ -88,7 +88,7 @@ class LayersTest {
     void shouldReadTheClockInFewPlaces() {
         final Map<String, String> allowed = Map.of(
             "io.sluice.dataplane.pipeline.Clock", "it is the lane's clock",
-            "io.sluice.dataplane.Dataplane", "the control thread: when a configuration was applied, what had expired at start",
+            "io.sluice.dataplane.Lanes", "the control thread: how long lanes take for a new configuration",
             "io.sluice.dataplane.OperatorMessages", "repeats no message within a while",
             "io.sluice.dataplane.neighbour.KernelFib", "its own thread: when to ask for neighbours again",
             "io.sluice.dataplane.counter.CountersFile", "the control thread: when a freed counter may be used again");
