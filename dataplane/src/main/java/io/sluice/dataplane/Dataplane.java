@@ -10,6 +10,7 @@ import io.sluice.dataplane.api.ForwardingSpec;
 import io.sluice.dataplane.api.IdleMode;
 import io.sluice.dataplane.api.Protocol;
 import io.sluice.dataplane.api.ThreadingMode;
+import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.pipeline.Clock;
@@ -68,9 +69,10 @@ public final class Dataplane implements DataplaneControl {
                 messages);
             counters = CountersFile.create(state.path(), count * COUNTERS);
             final List<Frames> frames = Stream.generate(this::frames).limit(count).toList();
-            host.open(config.interfaces(), frames, state.path());
+            final LaneHash hash = state.laneHash();
+            host.open(config.interfaces(), frames, hash.key(), state.path());
             lanes = new Lanes(new Lanes.Surroundings(config, counters, host.fibs(), record.events(), state.sequences(),
-                state.laneHash(), clock, this::defect), frames, host.ports());
+                hash, clock, this::defect), frames, host.ports());
         } catch (final RuntimeException e) {
             close();
             throw e;

@@ -10,6 +10,7 @@ import io.sluice.dataplane.neighbour.PortInterface;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.port.afpacket.AfPacketPort;
+import io.sluice.dataplane.port.afpacket.FanOut;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class HostNetwork implements AutoCloseable {
     private final AtomicBoolean linksChanged = new AtomicBoolean();
     private KernelFib fib;
     private OwnedTraffic owned;
+    private FanOut fanOut;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
 
@@ -48,22 +50,24 @@ final class HostNetwork implements AutoCloseable {
      *
      * @param interfaces     their names
      * @param frames         of each lane
+     * @param laneKey        key of the hash by which flows are dealt out to lanes
      * @param stateDirectory where the list of installed addresses lives
      */
-    void open(final List<String> interfaces, final List<Frames> frames, final Path stateDirectory) {
+    void open(final List<String> interfaces, final List<Frames> frames, final long laneKey, final Path stateDirectory) {
         try {
             final List<PortInterface> portInterfaces = new ArrayList<>();
             for (int i = 0; i < interfaces.size(); i++) {
                 portInterfaces.add(new PortInterface(i, interfaces.get(i)));
             }
+            owned = OwnedTraffic.load(interfaces);
+            fanOut = frames.size() == 1 ? null : FanOut.load(owned.maps(), laneKey, frames.size());
             for (final Frames lane : frames) {
                 final List<PacketPort> opened = new ArrayList<>();
                 ports.add(opened);
                 for (int i = 0; i < interfaces.size(); i++) {
-                    opened.add(AfPacketPort.open(interfaces.get(i), i, lane));
+                    opened.add(AfPacketPort.open(interfaces.get(i), i, lane, fanOut));
                 }
             }
-            owned = OwnedTraffic.load(interfaces);
             addresses = AddressInstaller.open(stateDirectory, interfaces);
             fib = KernelFib.open(portInterfaces, this::linksChanged);
             checks.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
@@ -177,5 +181,8 @@ final class HostNetwork implements AutoCloseable {
         }
         ports.forEach(lane -> lane.forEach(PacketPort::close));
         ports.clear();
+        if (fanOut != null) {
+            fanOut.close();
+        }
     }
 }

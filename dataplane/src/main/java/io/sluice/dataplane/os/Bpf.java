@@ -7,6 +7,8 @@ package io.sluice.dataplane.os;
 public interface Bpf {
     /** Program type of tc classifiers and actions. */
     int PROGRAM_TC = 3;
+    /** {@code BPF_PROG_TYPE_SOCKET_FILTER}. */
+    int PROGRAM_SOCKET = 1;
     /** Program type of XDP programs. */
     int PROGRAM_XDP = 6;
     /** An XDP program is run by the driver, before there is a socket buffer. */
