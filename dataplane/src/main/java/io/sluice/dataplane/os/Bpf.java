@@ -78,14 +78,14 @@ public interface Bpf {
     int attachXdp(int program, int interfaceIndex, int mode);
 
     /**
-     * Runs an XDP program on one frame, as if it had come in by queue 0 of the loopback interface
+     * Runs an XDP or socket program on one frame, as if it had come in by queue 0 of the loopback interface
      * ({@code BPF_PROG_TEST_RUN}).
      *
      * @param program file descriptor
      * @param frame   at least 14 bytes
      * @return what the program returned, such as {@link #XDP_PASS}
      */
-    int runXdp(int program, byte[] frame);
+    int run(int program, byte[] frame);
 
     /**
      * Gives up a descriptor; what the kernel still uses stays alive.

@@ -137,13 +137,13 @@ public final class BpfSyscall implements Bpf {
     }
 
     @Override
-    public int runXdp(final int program, final byte[] frame) {
+    public int run(final int program, final byte[] frame) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment attribute = arena.allocate(ATTRIBUTE_LENGTH, 8);
             attribute.set(ValueLayout.JAVA_INT, 0, program);
             attribute.set(ValueLayout.JAVA_INT, 8, frame.length);
             attribute.set(ValueLayout.ADDRESS, 16, bytes(arena, frame));
-            checked("cannot run an XDP program on a frame", call(arena, PROG_TEST_RUN, attribute));
+            checked("cannot run a BPF program on a frame", call(arena, PROG_TEST_RUN, attribute));
             return attribute.get(ValueLayout.JAVA_INT, 4);
         }
     }

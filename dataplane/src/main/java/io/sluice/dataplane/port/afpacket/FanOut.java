@@ -20,6 +20,7 @@ import java.util.Map;
 public final class FanOut implements AutoCloseable {
     private static final String OBJECT = "/native/deal.bpf.o";
     private static final String PROGRAM = "deal";
+    private static final Bpf KERNEL = new BpfSyscall();
 
     private final BpfProgram program;
 
@@ -41,10 +42,9 @@ public final class FanOut implements AutoCloseable {
             if (object == null) {
                 throw new DataplaneException(OBJECT + " is not on the class path: build the module with make and clang installed");
             }
-            final Bpf bpf = new BpfSyscall();
             final BpfProgram program =
-                BpfProgram.load(bpf, BpfObject.parse(object.readAllBytes()), PROGRAM, Bpf.PROGRAM_SOCKET, owned);
-            bpf.update(program.map("deal_settings"), new byte[Integer.BYTES],
+                BpfProgram.load(KERNEL, BpfObject.parse(object.readAllBytes()), PROGRAM, Bpf.PROGRAM_SOCKET, owned);
+            KERNEL.update(program.map("deal_settings"), new byte[Integer.BYTES],
                 ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder()).putLong(key).putLong(lanes).array());
             return new FanOut(program);
         } catch (final BpfException e) {
@@ -58,6 +58,16 @@ public final class FanOut implements AutoCloseable {
     /** Descriptor of the program. */
     int program() {
         return program.fileDescriptor();
+    }
+
+    /**
+     * Asks the program where a frame would go.
+     *
+     * @param frame from the Ethernet header on, untagged
+     * @return a lane
+     */
+    public int lane(final byte[] frame) {
+        return KERNEL.run(program(), frame);
     }
 
     /** Gives the program up; groups that have it keep it. */

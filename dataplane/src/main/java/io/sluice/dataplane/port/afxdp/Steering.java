@@ -161,7 +161,7 @@ public final class Steering implements AutoCloseable {
 
     /** For tests: what the program would return for a frame that comes in by queue 0. */
     int verdict(final byte[] frame) {
-        return bpf.runXdp(program.fileDescriptor(), frame);
+        return bpf.run(program.fileDescriptor(), frame);
     }
 
     @Override
