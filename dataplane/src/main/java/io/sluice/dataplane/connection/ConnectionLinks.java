@@ -22,14 +22,16 @@ import java.lang.foreign.ValueLayout;
  *  32  |                adjacency towards the client                   |
  *  36  |                       state last stored                       |
  *  40  |             last packet when it was last stored               |
- *  44  |                           reserved                            |
+ *  44  | client scale  | server scale  |           reserved            |
  *      +---------------------------------------------------------------+
  *  48  |    event that tells of the connection first, plus 1 (8 bytes) |
- *  56  |                      reserved (8 bytes)                       |
+ *  56  |              client's largest window, in bytes                |
+ *  60  |              server's largest window, in bytes                |
  *      +---------------------------------------------------------------+
  * </pre>
  *
- * <p>Native byte order; used by the lane's path thread only.
+ * <p>A scale is the shift of a side's windows (RFC 7323, 2.2) plus 1; 0 means that it is not known. Native byte order; used by
+ * the lane's path thread only.
  */
 public final class ConnectionLinks {
     /** Bytes, so that record and links fill three cache lines. */
@@ -51,6 +53,15 @@ public final class ConnectionLinks {
     public static final int STORED_STATE_OFFSET = ConnectionRecord.LENGTH + 36;
     /** Offset of the time of the last packet when it was last stored, from the start of the record. */
     public static final int STORED_LAST_SEEN_OFFSET = ConnectionRecord.LENGTH + 40;
+
+    /** Offset of the client's window scale, a byte, from the start of the record. */
+    public static final int CLIENT_SCALE_OFFSET = ConnectionRecord.LENGTH + 44;
+    /** Offset of the server's window scale, a byte, from the start of the record. */
+    public static final int SERVER_SCALE_OFFSET = ConnectionRecord.LENGTH + 45;
+    /** Offset of the largest window that the client has offered, from the start of the record. */
+    public static final int CLIENT_WINDOW_OFFSET = ConnectionRecord.LENGTH + 56;
+    /** Offset of the largest window that the server has offered, from the start of the record. */
+    public static final int SERVER_WINDOW_OFFSET = ConnectionRecord.LENGTH + 60;
 
     private static final int FIRST_EVENT_OFFSET = ConnectionRecord.LENGTH + 48;
     private static final int NEXT_OFFSET = ConnectionRecord.LENGTH;

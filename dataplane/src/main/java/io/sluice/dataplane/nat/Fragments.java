@@ -1,6 +1,7 @@
 package io.sluice.dataplane.nat;
 
 import io.sluice.dataplane.classify.Packet;
+import io.sluice.dataplane.verdict.DropReason;
 import java.util.Arrays;
 
 /**
@@ -27,6 +28,7 @@ public final class Fragments {
     private final int[] ports;
     private final int[] expiry;
     private final int[] newIdentification;
+    private final DropReason[] refusal;
     private final int identificationStep;
     private int nextIdentification;
 
@@ -63,6 +65,7 @@ public final class Fragments {
         ports = new int[size];
         expiry = new int[size];
         newIdentification = new int[size];
+        refusal = new DropReason[size];
         Arrays.fill(handle, NONE);
     }
 
@@ -107,8 +110,34 @@ public final class Fragments {
         handle[free] = connection;
         ports[free] = packet.sourcePort << 16 | packet.destinationPort;
         newIdentification[free] = identification;
+        refusal[free] = null;
         expiry[free] = nowSeconds + LIFETIME_SECONDS;
         return true;
+    }
+
+    /**
+     * Notes that a first fragment has been dropped, so that the rest of its datagram does not go on without it, or with what
+     * an earlier datagram of the same identification has left behind. Nothing if there is no entry that the rest would find.
+     *
+     * @param packet     the first fragment, as it came in
+     * @param reason     why it was dropped
+     * @param nowSeconds the time
+     */
+    public void refuse(final Packet packet, final DropReason reason, final int nowSeconds) {
+        final int entry = find(packet, nowSeconds);
+        if (entry != NONE) {
+            refusal[entry] = reason;
+        }
+    }
+
+    /**
+     * Why a datagram's first fragment was dropped.
+     *
+     * @param entry from {@link #find}
+     * @return null if it was forwarded
+     */
+    public DropReason refusal(final int entry) {
+        return refusal[entry];
     }
 
     /**

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 /** ICMP to our addresses: pings of virtual addresses, and errors about our connections. Path thread only. */
 final class IcmpPath {
     private final ConnectionTable table;
+    private final Tails tails;
     private final IcmpTranslator translator;
     private final FibSource fibs;
     private final Ownership ownership;
@@ -34,6 +35,7 @@ final class IcmpPath {
     IcmpPath(final ConnectionTable table, final IcmpTranslator translator, final FibSource fibs, final Ownership ownership,
              final LaneCounters counters) {
         this.table = table;
+        this.tails = new Tails(table.memory());
         this.translator = translator;
         this.fibs = fibs;
         this.ownership = ownership;
@@ -133,7 +135,10 @@ final class IcmpPath {
                 : TtmOption.length(outer.destinationHigh, outer.destinationLow);
             sequenceShift = -delta;
             ackShift = 0;
-            if (IcmpTranslator.leavesNoRoom(packet, outer.ipv4, ttmRoom)) {
+            // Hosts look whether what is quoted is in flight (RFC 5927, 4.1), and know it better than we do: they get every error.
+            // But the option is ours, and is only left out for a segment that may have been too big.
+            if (IcmpTranslator.leavesNoRoom(packet, outer.ipv4, ttmRoom)
+                && tails.isInFlight(record, Tails.Side.CLIENT, quoted.sequence - delta)) {
                 ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET,
                     ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET) | ConnectionRecord.NO_TTM_ROOM);
             }

@@ -64,7 +64,7 @@ final class Opener {
         if (!listener.limits().allowsConnection(listener.counters().current())) {
             return DropReason.CONNECTION_LIMIT;
         }
-        if (!listener.limits().takeNewConnection(nowNs)) {
+        if (!listener.limits().hasNewConnection(nowNs)) {
             return DropReason.RATE_LIMIT;
         }
         final int member = listener.scheduler().pick(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
@@ -88,8 +88,12 @@ final class Opener {
         return null;
     }
 
-    /** The first packet has gone: the connection that the last {@link #open} made is one. */
-    void confirm(final Listener listener) {
+    /**
+     * The first packet has gone: the connection that the last {@link #open} made is one, and counts against the listener's new
+     * connections. Nothing else takes them between the two.
+     */
+    void confirm(final Listener listener, final long nowNs) {
+        listener.limits().takeNewConnection(nowNs);
         listener.counters().opened();
         opened.counters().opened();
         counters.increment(SystemCounter.CONNECTIONS_OPENED);

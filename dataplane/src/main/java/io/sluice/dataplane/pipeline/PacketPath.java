@@ -204,7 +204,7 @@ public final class PacketPath {
         final DropReason unsent =
             forwarder.forward(packet, slot << 1 | ConnectionTable.FROM_CLIENT, table.record(slot), listener, turn);
         if (unsent == null) {
-            opener.confirm(listener);
+            opener.confirm(listener, turn.nowNs);
         } else {
             opener.takeBack(listener, turn.forwarding);
             drop(burst, i, unsent);
@@ -222,6 +222,11 @@ public final class PacketPath {
             return;
         }
         if (ownership.handsOnFragment(packet, entry)) {
+            return;
+        }
+        final DropReason refusal = fragments.refusal(entry);
+        if (refusal != null) {
+            drop(burst, i, refusal);
             return;
         }
         final int handle = fragments.connection(entry);
@@ -267,6 +272,9 @@ public final class PacketPath {
     }
 
     private void drop(final Burst burst, final int i, final DropReason reason) {
+        if (packet.fragment && packet.hasTransport && packet.malformed == Packet.WELL_FORMED) {
+            fragments.refuse(packet, reason, turn.nowSeconds);
+        }
         burst.drop(i, reason);
         counters.drop(reason);
     }

@@ -3,6 +3,7 @@ package io.sluice.dataplane.pipeline;
 import io.sluice.dataplane.classify.Packet;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.TcpState;
+import io.sluice.dataplane.pipeline.Tails.Side;
 import io.sluice.dataplane.service.Listener;
 import io.sluice.dataplane.wire.Tcp;
 import java.lang.foreign.MemorySegment;
@@ -10,19 +11,18 @@ import java.lang.foreign.MemorySegment;
 /**
  * Follows a connection by its packets: state, idle time, and how far each side has sent and acknowledged. Path thread only.
  *
- * <p>Sequence numbers are kept in the client's numbers for what the client sends and in the server's for what the server
- * sends. A number that is not plausibly ahead of the last one is not believed, so that a stray or forged segment does not
- * spoil what an RST needs later.
+ * <p>Every packet is forwarded, whatever is made of it here: whoever receives it decides for itself. But only what its receiver
+ * will take changes the state (see {@link Tails}), so that a stray or forged segment does not end a connection that goes on.
  */
 final class Tracker {
-    /** How far ahead of the last a number may be: the largest window (RFC 7323, 2.3). */
-    private static final int PLAUSIBLE = 1 << 30;
     private static final int LONGEST_SEGMENT = 0xffff;
 
     private final Connections connections;
+    private final Tails tails;
 
     Tracker(final Connections connections) {
         this.connections = connections;
+        this.tails = new Tails(connections.table().memory());
     }
 
     /** A packet of the client is about to be forwarded. */
@@ -32,34 +32,27 @@ final class Tracker {
         if (!packet.isTcp()) {
             return;
         }
-        final int flags = ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET);
         final int state = ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET);
         if (packet.has(Tcp.RST)) {
-            if (isAcceptable(packet.sequence, memory, record, ConnectionRecord.SERVER_ACK_OFFSET,
-                ConnectionRecord.CLIENT_SEQUENCE_OFFSET, flags)) {
+            if (tails.isObeyed(record, Side.CLIENT, packet.sequence)) {
                 close(slot, record, state, listener);
             }
             return;
         }
-        final boolean unseen = see(memory, record, flags, ConnectionRecord.CLIENT_UNSEEN);
-        final int end = packet.sequence + packet.sequenceLength();
         if (packet.has(Tcp.SYN) || state == TcpState.SYN_SENT) {
             // Anything else before the server's answer is of an earlier connection. And a SYN on a connection that the server has
             // answered may be the client's new start or an old duplicate: that is for the server to decide.
             if (packet.has(Tcp.SYN) && state == TcpState.SYN_SENT) {
-                ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end);
-                ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, end);
+                tails.synSent(record, packet);
             }
             return;
         }
-        advance(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, end, unseen);
-        final int serverIsn = ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
-        final boolean acked = packet.has(Tcp.ACK);
-        if (acked) {
-            advance(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, packet.acknowledgment, unseen);
+        if (tails.believes(record, Side.CLIENT, packet, packet.acknowledgment)) {
+            final boolean acksHandshake = tails.isHandshakeAcknowledged(record, packet.acknowledgment);
+            tails.take(record, Side.CLIENT, packet, packet.acknowledgment);
+            move(slot, record, state,
+                TcpState.afterClient(state, packet.flags, acksHandshake, tails.isAllAcknowledged(record)), listener);
         }
-        final boolean acksHandshake = acked && packet.acknowledgment - serverIsn > 0;
-        move(slot, record, state, TcpState.afterClient(state, packet.flags, acksHandshake, isAllAcknowledged(record)), listener);
     }
 
     /** A packet of the real server is about to be forwarded. */
@@ -70,69 +63,54 @@ final class Tracker {
             storeFirst(record);
             return;
         }
-        final int flags = ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET);
         final int state = ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET);
-        final int clientNumberAck = packet.acknowledgment - ConnectionRecord.i32(memory, record, ConnectionRecord.ISN_DELTA_OFFSET);
+        final int acknowledged = packet.acknowledgment - ConnectionRecord.i32(memory, record, ConnectionRecord.ISN_DELTA_OFFSET);
         if (packet.has(Tcp.RST)) {
-            final boolean refused = state == TcpState.SYN_SENT && packet.has(Tcp.ACK)
-                && clientNumberAck == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
-            if (refused || state != TcpState.SYN_SENT && isAcceptable(packet.sequence, memory, record,
-                ConnectionRecord.CLIENT_ACK_OFFSET, ConnectionRecord.SERVER_SEQUENCE_OFFSET, flags)) {
+            if (state == TcpState.SYN_SENT ? isRefusal(packet, record, acknowledged)
+                : tails.isObeyed(record, Side.SERVER, packet.sequence)) {
                 close(slot, record, state, listener);
             }
             return;
         }
-        final boolean unseen = see(memory, record, flags, ConnectionRecord.SERVER_UNSEEN);
-        final int end = packet.sequence + packet.sequenceLength();
-        if (packet.has(Tcp.SYN | Tcp.ACK) && isBeginning(packet, record, state, clientNumberAck)) {
-            begin(packet, slot, record, clientNumberAck, listener);
+        if (packet.has(Tcp.SYN | Tcp.ACK) && isBeginning(packet, record, state, acknowledged)) {
+            begin(packet, slot, record, state, acknowledged, listener);
             return;
         }
         if (state == TcpState.SYN_SENT) {
             // Of a connection that had the local port before: the client answers it with an RST.
             return;
         }
-        advance(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end, unseen);
-        if (packet.has(Tcp.ACK)) {
-            advance(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck, unseen);
+        if (!packet.has(Tcp.SYN) && tails.believes(record, Side.SERVER, packet, acknowledged)) {
+            tails.take(record, Side.SERVER, packet, acknowledged);
+            move(slot, record, state, TcpState.afterServer(state, packet.flags, tails.isAllAcknowledged(record)), listener);
         }
-        move(slot, record, state, TcpState.afterServer(state, packet.flags, isAllAcknowledged(record)), listener);
         storeFirst(record);
     }
 
-    private boolean isAllAcknowledged(final long record) {
-        final MemorySegment memory = connections.table().memory();
-        return ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET)
-            == ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET)
-            && ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET)
-            == ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
+    /** Whether an RST before any answer refuses the SYN that has been sent: its number means nothing then (RFC 9293, 3.10.7.3). */
+    private boolean isRefusal(final Packet packet, final long record, final int acknowledged) {
+        return packet.has(Tcp.ACK)
+            && acknowledged == ConnectionRecord.i32(connections.table().memory(), record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET);
     }
 
     /**
      * Whether the server has accepted a SYN just now: of a connection just opened, or of a client that starts anew from the same
      * port while we, but not the server, still know its last connection.
      */
-    private boolean isBeginning(final Packet packet, final long record, final int state, final int clientNumberAck) {
+    private boolean isBeginning(final Packet packet, final long record, final int state, final int acknowledged) {
         final MemorySegment memory = connections.table().memory();
         if (state != TcpState.SYN_SENT) {
             return packet.sequence != ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET);
         }
         // Data in a SYN, as Fast Open sends it, need not be accepted with it.
-        final int notAccepted = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - clientNumberAck;
+        final int notAccepted = ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET) - acknowledged;
         return notAccepted >= 0 && notAccepted <= LONGEST_SEGMENT;
     }
 
-    private void begin(final Packet packet, final int slot, final long record, final int clientNumberAck, final Listener listener) {
-        final MemorySegment memory = connections.table().memory();
-        final int end = packet.sequence + packet.sequenceLength();
-        final int flags = ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET);
-        ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET,
-            flags & ~(ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN));
-        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
-        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_SEQUENCE_OFFSET, end);
-        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_ACK_OFFSET, end);
-        ConnectionRecord.i32(memory, record, ConnectionRecord.CLIENT_SEQUENCE_OFFSET, clientNumberAck);
-        ConnectionRecord.i32(memory, record, ConnectionRecord.SERVER_ACK_OFFSET, clientNumberAck);
+    private void begin(final Packet packet, final int slot, final long record, final int state, final int acknowledged,
+                       final Listener listener) {
+        ConnectionRecord.i32(connections.table().memory(), record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
+        tails.synReceived(record, packet, acknowledged, state == TcpState.SYN_SENT);
         connections.changeState(slot, record, TcpState.SYN_RECEIVED, listener.timeoutSeconds(TcpState.SYN_RECEIVED));
         connections.storeAnew(record);
     }
@@ -154,31 +132,6 @@ final class Tracker {
     private void close(final int slot, final long record, final int state, final Listener listener) {
         if (state != TcpState.CLOSED) {
             connections.changeState(slot, record, TcpState.CLOSED, listener.timeoutSeconds(TcpState.CLOSED));
-        }
-    }
-
-    /** Whether an RST is between what its receiver expects next and what its sender has sent: only then it is obeyed there. */
-    private static boolean isAcceptable(final int sequence, final MemorySegment memory, final long record, final int expected,
-                                        final int sent, final int flags) {
-        final int from = ConnectionRecord.i32(memory, record, expected);
-        final int to = ConnectionRecord.i32(memory, record, sent);
-        final boolean tailsAreOld = (flags & (ConnectionRecord.CLIENT_UNSEEN | ConnectionRecord.SERVER_UNSEEN)) != 0;
-        return tailsAreOld || sequence - from >= 0 && sequence - to <= 0;
-    }
-
-    /** Whether this is the first packet of a side since the connection was taken over: it says where the side is now. */
-    private static boolean see(final MemorySegment memory, final long record, final int flags, final int unseenFlag) {
-        final boolean unseen = (flags & unseenFlag) != 0;
-        if (unseen) {
-            ConnectionRecord.u8(memory, record, ConnectionRecord.FLAGS_OFFSET, flags & ~unseenFlag);
-        }
-        return unseen;
-    }
-
-    private static void advance(final MemorySegment memory, final long record, final int field, final int value, final boolean unseen) {
-        final int ahead = value - ConnectionRecord.i32(memory, record, field);
-        if (unseen || ahead > 0 && ahead < PLAUSIBLE) {
-            ConnectionRecord.i32(memory, record, field, value);
         }
     }
 }
