@@ -110,16 +110,6 @@ class TcpLifeTest {
             }));
     }
 
-    @Test
-    void shouldAcceptAResetWithinUnacknowledgedData() {
-        try (PathHarness path = path()) {
-            final TcpConversation tcp = TcpConversation.open(path, CLIENT4, VIP4);
-            tcp.clientSends("lost on the way to the server");
-            path.send(tcp.fromClient().flags(RST).sequence(tcp.clientNext() - 29));
-            assertThat(tcp.state()).isEqualTo("CLOSED");
-        }
-    }
-
     @TestFactory
     Stream<DynamicTest> shouldEndAtOnceWhenTheServerRefuses() {
         return Stream.of(
