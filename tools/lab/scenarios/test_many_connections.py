@@ -31,6 +31,8 @@ class ManyConnections(Scenario):
 
     def test_should_refuse_only_the_connection_that_finds_no_port(self):
         self.need_sluice()
+        if self.balancer.settings["dataplane"].get("lanes", 1) > 1:
+            self.skipTest("each lane has its share of the few ports, and it depends on chance which runs out first")
         for name, vip in self.families():
             with self.subTest(name):
                 self._wait_for_free_ports()
@@ -53,7 +55,7 @@ class ManyConnections(Scenario):
 
     def test_should_refuse_only_the_connection_that_finds_the_table_full(self):
         self.need_sluice()
-        with self.balancer.restarted_with(lambda settings: settings["dataplane"].update(maxConnections=SMALL_TABLE)):
+        with self.balancer.restarted_with(lambda settings: settings["dataplane"].update(maxConnections=SMALL_TABLE, lanes=1)):
             dropped = self.dropped("table_full")
             # Datagram flows and ended connections of other scenarios may still be in the table.
             held = [self.client(plan.VIP_IPV4) for _ in range(SMALL_TABLE - self.balancer.get("/v1/status")["connections"])]

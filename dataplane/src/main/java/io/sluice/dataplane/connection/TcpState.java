@@ -12,8 +12,10 @@ import io.sluice.dataplane.wire.Tcp;
  *
  *   ESTABLISHED --FIN of the client--> CLOSE_WAIT --FIN of the server--> LAST_ACK --all acknowledged--> CLOSED
  *   ESTABLISHED --FIN of the server--> FIN_WAIT   --FIN of the client--> CLOSING  --all acknowledged--> TIME_WAIT
- *   any         --acceptable RST-----> CLOSED
+ *   any         --exact RST----------> CLOSED
  * </pre>
+ *
+ * <p>Only segments that their receiver will take are given to it; whether they are is decided by whoever has the numbers.
  *
  * <p>That a FIN has passed does not mean that it, or the data before it, has arrived: a connection is over once each side has
  * acknowledged everything that the other has sent.

@@ -273,6 +273,7 @@ public final class PacketPath {
 
     private void drop(final Burst burst, final int i, final DropReason reason) {
         if (packet.fragment && packet.hasTransport && packet.malformed == Packet.WELL_FORMED) {
+            // Nobody can put the rest together, unless with the first fragment of another datagram.
             fragments.refuse(packet, reason, turn.nowSeconds);
         }
         burst.drop(i, reason);

@@ -188,7 +188,8 @@ final class Tails {
     }
 
     /**
-     * Whether a number is one of a segment that may still be on its way (RFC 5927, 4.1).
+     * Whether a number is one of a segment that may still be on its way (RFC 5927, 4.1). With the tails of a
+     * connection that was taken over, one that was sent since they were stored may be missed until its sender is heard again.
      *
      * @param record   offset of the connection's record
      * @param from     who has sent it

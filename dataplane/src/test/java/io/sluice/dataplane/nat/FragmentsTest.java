@@ -3,6 +3,7 @@ package io.sluice.dataplane.nat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.classify.Packet;
+import io.sluice.dataplane.verdict.DropReason;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -51,6 +52,22 @@ class FragmentsTest {
         final int entry = fragments.find(later(true, 7, 1234), NOW);
         assertThat(fragments.connection(entry)).isEqualTo(43);
         assertThat(fragments.identification(entry)).isEqualTo(100);
+    }
+
+    @Test
+    void shouldRefuseTheRestOfADatagramUntilItsFirstFragmentComesAgain() {
+        fragments.remember(first(true, 7, 1234), 42, 99, NOW);
+        assertThat(fragments.refusal(fragments.find(later(true, 7, 1234), NOW))).isNull();
+        fragments.refuse(first(true, 7, 1234), DropReason.TOO_BIG, NOW);
+        assertThat(fragments.refusal(fragments.find(later(true, 7, 1234), NOW))).isEqualTo(DropReason.TOO_BIG);
+        fragments.remember(first(true, 7, 1234), 42, 100, NOW);
+        assertThat(fragments.refusal(fragments.find(later(true, 7, 1234), NOW))).isNull();
+    }
+
+    @Test
+    void shouldTakeNoPlaceForARefusedDatagramThatNobodyKnows() {
+        fragments.refuse(first(true, 7, 1234), DropReason.TOO_BIG, NOW);
+        assertThat(fragments.find(later(true, 7, 1234), NOW)).isEqualTo(Fragments.NONE);
     }
 
     /** An entry that was free when a datagram came may lie before the one that the datagram already has. */

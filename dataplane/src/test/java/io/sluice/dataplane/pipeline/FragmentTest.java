@@ -136,6 +136,19 @@ class FragmentTest {
     }
 
     @Test
+    void shouldNotMixARefusedDatagramWithAnOlderOneOfTheSameNumber() {
+        final Pair pair = Pair.FOUR_TO_FOUR;
+        try (PathHarness path = PathHarness.of(Configuration.of(pair.udp(), ListenerDraft.udp(pair.virtual.port(81))))) {
+            sendAll(path, fromClient(pair).identification(77).fragments(1400));
+            final List<TestFrame> refused = Packets.udp(pair.client, pair.virtual.port(81)).payload(DATA).mayFragment()
+                .identification(77).fragments(1400);
+            assertThat(refused).allSatisfy(fragment ->
+                assertThat(path.send(fragment).reason()).isEqualTo(DropReason.NO_BACKEND));
+            assertThat(Reassembly.of(sendAll(path, fromClient(pair).identification(77).fragments(1400))).payload).isEqualTo(DATA);
+        }
+    }
+
+    @Test
     void shouldForgetADatagramAfterThirtySeconds() {
         final Pair pair = Pair.FOUR_TO_FOUR;
         try (PathHarness path = PathHarness.of(pair.udp())) {

@@ -207,6 +207,38 @@ class IcmpErrorTest {
         }
     }
 
+    private record RoomCase(String description, int offset, boolean believed) {
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldLeaveTheTtmOptionOutOnlyForASegmentInFlight() {
+        // RFC 5927, 4.1. Whoever gets the error looks as well, so that it goes on in any case.
+        final Pair pair = Pair.SIX_TO_SIX;
+        final int flight = 100;
+        return Stream.of(
+            new RoomCase("the first one in flight", 0, true),
+            new RoomCase("one in the middle", flight / 2, true),
+            new RoomCase("the next one", flight, true),
+            new RoomCase("acknowledged", -1, false),
+            new RoomCase("not sent yet", flight + 1, false),
+            new RoomCase("guessed", 0x3333_3333, false),
+            new RoomCase("guessed, behind", -0x3333_3333, false))
+            .map(row -> DynamicTest.dynamicTest(row.description, () -> {
+                try (PathHarness path = PathHarness.of(pair.tcp())) {
+                    final TcpConversation tcp = TcpConversation.open(path, pair.client, pair.virtual);
+                    tcp.clientSends("acknowledged");
+                    tcp.serverAcks();
+                    tcp.clientSends("x".repeat(flight));
+                    final TestFrame about = Packets.tcp(pair.local, pair.server)
+                        .sequence(tcp.clientNext() - flight + tcp.delta() + row.offset).payload(Packets.pattern(1300)).build();
+                    final Decoded told = path.send(error(about, 2, 0).rest(1299).fromBack()).out();
+                    assertThat(told.icmpRest).isEqualTo(1280);
+                    assertThat(told.quoted().sequence).isEqualTo(tcp.clientNext() - flight + row.offset);
+                    assertThat(tcp.clientSends("y").out().ttm()).isEqualTo(row.believed ? null : pair.client);
+                }
+            }));
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldNotGiveABrokenErrorARightChecksum(final Pair pair) {

@@ -13,11 +13,13 @@ import static io.sluice.dataplane.pipeline.TcpPacket.RST;
 import static io.sluice.dataplane.pipeline.TcpPacket.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.api.ForwardingSpec;
 import io.sluice.dataplane.api.LimitsSpec;
 import io.sluice.dataplane.neighbour.Fib;
 import io.sluice.dataplane.verdict.DropReason;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,47 @@ class OpeningTest {
                 .given(path -> path.send(SYN4).out()).drops(DropReason.TABLE_FULL),
             packet("the local ports", next).with(Configuration.of(20_000, 20_000, tcp4()))
                 .given(path -> path.send(SYN4).out()).drops(DropReason.NO_LOCAL_PORT));
+    }
+
+    private record Failure(String description, ForwardingSpec spec, PathSizes sizes, Consumer<PathHarness> cause, DropReason reason,
+                           Consumer<PathHarness> cure) {
+    }
+
+    @OneLane
+    @TestFactory
+    Stream<DynamicTest> shouldNotCountAConnectionThatNeverOpensAgainstTheNewOnes() {
+        final ListenerDraft one = tcp4().limits(new LimitsSpec(0, 1, 0, 0));
+        final ListenerDraft other = ListenerDraft.tcp(VIP4.port(81), SERVER4);
+        final TcpPacket first = Packets.tcp(CLIENT4, VIP4.port(81)).syn();
+        final Consumer<PathHarness> open = path -> path.send(first).out();
+        final Consumer<PathHarness> reset = path -> {
+            path.send(Packets.tcp(CLIENT4, VIP4.port(81)).flags(RST).sequence(1)).out();
+            path.advanceNanos(3_000_000_000L);
+            path.turn();
+        };
+        return Stream.of(
+            new Failure("no backend", Configuration.of(ListenerDraft.tcp(VIP4).limits(new LimitsSpec(0, 1, 0, 0))), PathSizes.DEFAULT,
+                path -> { }, DropReason.NO_BACKEND, path -> path.apply(Configuration.of(one))),
+            new Failure("a full table", Configuration.of(one, other), PathSizes.DEFAULT.connections(1), open, DropReason.TABLE_FULL,
+                reset),
+            new Failure("no local port", Configuration.of(20_000, 20_000, one, other), PathSizes.DEFAULT, open,
+                DropReason.NO_LOCAL_PORT, reset),
+            new Failure("no route", Configuration.of(one), PathSizes.DEFAULT,
+                path -> path.fib().unreachable("10.2.0.11/32", Fib.NO_ROUTE), DropReason.NO_ROUTE,
+                path -> path.fib().route("10.2.0.11/32", TestNet.BACK, TestNet.SERVER_MAC, TestNet.BACK_MAC, 1500)))
+            .map(row -> DynamicTest.dynamicTest(row.description, () -> {
+                try (PathHarness path = PathHarness.of(row.spec, row.sizes)) {
+                    row.cause.accept(path);
+                    for (int i = 0; i < 5; i++) {
+                        assertThat(path.send(SYN4).reason()).isEqualTo(row.reason);
+                    }
+                    row.cure.accept(path);
+                    path.send(SYN4).out();
+                    assertThat(path.send(Packets.tcp(CLIENT4.port(2), VIP4).syn()).reason()).as("that one counts")
+                        .isEqualTo(DropReason.RATE_LIMIT);
+                    path.checkConsistency();
+                }
+            }));
     }
 
     @OneLane

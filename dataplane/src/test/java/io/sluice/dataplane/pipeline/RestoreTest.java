@@ -1,5 +1,7 @@
 package io.sluice.dataplane.pipeline;
 
+import static io.sluice.dataplane.pipeline.TcpPacket.ACK;
+import static io.sluice.dataplane.pipeline.TcpPacket.FIN;
 import static io.sluice.dataplane.pipeline.TcpPacket.RST;
 import static io.sluice.dataplane.pipeline.TestNet.CLIENT4;
 import static io.sluice.dataplane.pipeline.TestNet.OTHER_SERVER4;
@@ -12,6 +14,7 @@ import io.sluice.dataplane.connection.ConnectionEvent.Kind;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.verdict.DropReason;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -75,7 +78,7 @@ class RestoreTest {
         final TcpConversation before = TcpConversation.syn(first, CLIENT4, VIP4);
         try (PathHarness second = first.restarted()) {
             assertThat(second.connections()).isZero();
-            assertThat(second.send(before.fromServer().flags(TcpPacket.SYN | TcpPacket.ACK)).reason())
+            assertThat(second.send(before.fromServer().flags(TcpPacket.SYN | ACK)).reason())
                 .isEqualTo(DropReason.NO_CONNECTION);
             TcpConversation.open(second, CLIENT4, VIP4);
         }
@@ -129,17 +132,79 @@ class RestoreTest {
         }
     }
 
-    @Test
-    void shouldBelieveAnyResetUntilItKnowsWhereTheSidesAre() {
+    private record Restored(String description, Function<TcpConversation, TcpPacket> segment, String state) {
+    }
+
+    private static TcpPacket reset(final TcpConversation tcp) {
+        return tcp.fromClient().flags(RST);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldBelieveWhatIsPlausibleUntilItKnowsWhereTheSidesAre() {
         // What both sides sent since the last refresh is not known: rather a connection too many ended than one that never ends.
+        final int far = 0x3333_3333;
+        return Stream.of(
+            new Restored("an RST behind all that was sent", RestoreTest::reset, "CLOSED"),
+            new Restored("an RST far ahead", tcp -> reset(tcp).sequence(tcp.clientNext() + far), "CLOSED"),
+            new Restored("an RST before what was acknowledged when the record was written",
+                tcp -> reset(tcp).sequence(TcpConversation.CLIENT_ISN), "ESTABLISHED"),
+            new Restored("the server's RST", tcp -> tcp.fromServer().flags(RST), "CLOSED"),
+            new Restored("a FIN", tcp -> tcp.fromClient().flags(FIN | ACK), "CLOSE_WAIT"),
+            new Restored("the server's FIN", tcp -> tcp.fromServer().flags(FIN | ACK), "FIN_WAIT"))
+            .map(row -> DynamicTest.dynamicTest(row.description, () -> {
+                final PathHarness first = PathHarness.of(Pair.FOUR_TO_FOUR.tcp());
+                final TcpConversation before = TcpConversation.open(first, CLIENT4, VIP4);
+                for (int i = 0; i < 50; i++) {
+                    before.clientSends("much data since the record was written");
+                    before.serverSends("many answers as well");
+                }
+                try (PathHarness second = first.restarted()) {
+                    final TcpConversation tcp = before.on(second);
+                    second.send(row.segment.apply(tcp)).out();
+                    assertThat(tcp.state()).isEqualTo(row.state);
+                }
+            }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldBelieveOnlyWhatIsExactOnceBothSidesWereHeard() {
+        final int far = 0x3333_3333;
+        return Stream.of(
+            new Restored("an RST one too high", tcp -> reset(tcp).sequence(tcp.clientNext() + 1), "ESTABLISHED"),
+            new Restored("an RST far ahead", tcp -> reset(tcp).sequence(tcp.clientNext() + far), "ESTABLISHED"),
+            new Restored("the exact RST", RestoreTest::reset, "CLOSED"),
+            new Restored("the server's RST one too high", tcp -> tcp.fromServer().flags(RST).sequence(tcp.serverNext() + 1), "ESTABLISHED"),
+            new Restored("the server's exact RST", tcp -> tcp.fromServer().flags(RST), "CLOSED"),
+            new Restored("a FIN beyond any window", tcp -> tcp.fromClient().flags(FIN | ACK).sequence(tcp.clientNext() + (far << 1)),
+                "ESTABLISHED"),
+            new Restored("a FIN in a window that may be scaled, after a gap",
+                tcp -> tcp.fromClient().flags(FIN | ACK).sequence(tcp.clientNext() + 5_000_000), "CLOSE_WAIT"))
+            .map(row -> DynamicTest.dynamicTest(row.description, () -> {
+                final PathHarness first = PathHarness.of(Pair.FOUR_TO_FOUR.tcp());
+                final TcpConversation before = TcpConversation.open(first, CLIENT4, VIP4);
+                before.clientSends("since the record was written");
+                try (PathHarness second = first.restarted()) {
+                    final TcpConversation tcp = before.on(second);
+                    tcp.clientSends("more").out();
+                    tcp.serverSends("and an answer").out();
+                    tcp.clientAcks().out();
+                    second.send(row.segment.apply(tcp)).out();
+                    assertThat(tcp.state()).isEqualTo(row.state);
+                }
+            }));
+    }
+
+    @Test
+    void shouldNotTakeASynForAWordOfWhereTheClientIs() {
         final PathHarness first = PathHarness.of(Pair.FOUR_TO_FOUR.tcp());
         final TcpConversation before = TcpConversation.open(first, CLIENT4, VIP4);
-        for (int i = 0; i < 50; i++) {
-            before.clientSends("much data since the record was written");
-        }
+        before.clientSends("since the record was written");
         try (PathHarness second = first.restarted()) {
             final TcpConversation tcp = before.on(second);
-            tcp.clientSends(tcp.fromClient().flags(RST));
+            second.send(Packets.tcp(CLIENT4, VIP4).syn().sequence(5)).out();
+            tcp.serverAcks().out();
+            tcp.clientSends("goes on").out();
+            second.send(reset(tcp)).out();
             assertThat(tcp.state()).isEqualTo("CLOSED");
         }
     }

@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The life of a TCP connection: its states, how it ends, and how a new one takes its place. */
@@ -108,16 +107,6 @@ class TcpLifeTest {
                     assertThat(tcp.state()).isEqualTo(row.state);
                 }
             }));
-    }
-
-    @Test
-    void shouldAcceptAResetWithinUnacknowledgedData() {
-        try (PathHarness path = path()) {
-            final TcpConversation tcp = TcpConversation.open(path, CLIENT4, VIP4);
-            tcp.clientSends("lost on the way to the server");
-            path.send(tcp.fromClient().flags(RST).sequence(tcp.clientNext() - 29));
-            assertThat(tcp.state()).isEqualTo("CLOSED");
-        }
     }
 
     @TestFactory

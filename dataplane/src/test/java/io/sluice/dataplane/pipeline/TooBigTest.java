@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A packet that is larger than the next link and may not be cut: its sender is told the size that would have fitted. */
 class TooBigTest {
@@ -102,6 +103,26 @@ class TooBigTest {
             final PathResult second = path.send(three.get(1));
             assertThat(second.reason()).isEqualTo(DropReason.TOO_BIG);
             assertThat(second.made()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldDropTheRestOfADatagramWhoseFirstFragmentIsTooBig(final boolean known) {
+        final Pair pair = Pair.SIX_TO_SIX;
+        try (PathHarness path = PathHarness.of(pair.udp())) {
+            if (known) {
+                path.send(Packets.udp(pair.client, pair.virtual)).out();
+            }
+            path.fib().mtu(prefix(pair.server), 1280);
+            final List<TestFrame> two = Packets.udp(pair.client, pair.virtual).payload(Packets.pattern(1500)).fragments(1400);
+            assertThat(path.send(two.getFirst()).reason()).isEqualTo(DropReason.TOO_BIG);
+            final PathResult rest = path.send(two.get(1));
+            assertThat(rest.reason()).as("small enough, but of no use").isEqualTo(DropReason.TOO_BIG);
+            assertThat(rest.made()).isEmpty();
+            path.fib().mtu(prefix(pair.server), 1500);
+            assertThat(two).as("sent again").allSatisfy(fragment -> assertThat(path.send(fragment).isForwarded()).isTrue());
+            path.checkConsistency();
         }
     }
 
