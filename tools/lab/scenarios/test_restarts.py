@@ -3,6 +3,7 @@
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from scenarios.shared import Scenario
 from topology import config, plan
@@ -33,14 +34,17 @@ class Restarts(Scenario):
             client.command(f"trickle {length} {rate}")
         uploads = [self.client(vip, timeout=30) for _, vip in self.families()]
         for client in uploads:
+            # A connection that has carried data is in the table of record.
+            client.server()
             client.command(f"take {length}")
         self._kill()
         for client in uploads:
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * length)
             client.write_pattern(length)
         self.balancer.restart()
-        for client in clients:
-            self.assertEqual(pattern_sha256(length), client.read_digest(length))
+        with ThreadPoolExecutor(len(clients)) as readers:
+            digests = list(readers.map(lambda client: client.read_digest(length), clients))
+        self.assertEqual([pattern_sha256(length)] * len(clients), digests)
         for client in uploads:
             self.assertEqual([pattern_sha256(length)], client.read_line())
 
