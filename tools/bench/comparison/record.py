@@ -1,0 +1,2 @@
+from comparison import table
+def report(results): return table.render(results)
