@@ -83,6 +83,16 @@ def thread_seconds(pid):
     return total / 1e9
 
 
+def busy_seconds(elapsed, delta):
+    """What a core was busy for, of ``elapsed`` seconds in which the fields of /proc/stat grew by ``delta``.
+
+    Not the sum of the busy fields: those count clock ticks, and a core that sleeps between packets has its tick switched off, so
+    that work done by interrupts out of idleness, which is all there is to kernel forwarding, is hardly seen (six times too little,
+    measured). Idle time is taken from the clock.
+    """
+    return max(0.0, elapsed - sum(delta[name] for name in _IDLE))
+
+
 class Window:
     """A stretch of time, from its construction to ``close()``; then: seconds, and for each core busy and steal seconds and
     the NET_RX softirqs; and the CPU seconds of others.
@@ -90,18 +100,19 @@ class Window:
 
     def __init__(self):
         self._processes = processes()
-        self._stat, self._softirqs = parse_stat(_read("/proc/stat")), parse_softirqs(_read("/proc/softirqs"))
-        self._start = time.monotonic()
+        self._softirqs = parse_softirqs(_read("/proc/softirqs"))
+        self._start, self._stat = time.monotonic(), parse_stat(_read("/proc/stat"))
         self.seconds = self.foreign = 0.0
         self.busy, self.steal, self.receive_softirqs = [], [], []
 
     def close(self):
         """Ends it; gives itself."""
-        self.seconds = time.monotonic() - self._start
-        stat, softirqs = parse_stat(_read("/proc/stat")), parse_softirqs(_read("/proc/softirqs"))
+        end, stat = time.monotonic(), parse_stat(_read("/proc/stat"))
+        softirqs = parse_softirqs(_read("/proc/softirqs"))
+        self.seconds = end - self._start
         for before, after in zip(self._stat, stat, strict=True):
             delta = {name: after[name] - before[name] for name in _FIELDS}
-            self.busy.append(sum(value for name, value in delta.items() if name not in _IDLE))
+            self.busy.append(busy_seconds(self.seconds, delta))
             self.steal.append(delta["steal"])
         # The kernel's table has a column for each possible core, present or not.
         self.receive_softirqs = [after - before for before, after in zip(self._softirqs, softirqs, strict=True)][:len(stat)]

@@ -106,8 +106,10 @@ class _Bout:
         return holder
 
     def _warm_up(self):
-        self._rig.run_client("wrk", "-t", 1, "-c", 32, "-d", f"{self._effort.warm_up_seconds}s",
-                             f"http://{self._contender.address}:{plan.HTTP}/1k")
+        # The compiler of the JVM has to have seen established and new connections before anything is measured; for all alike.
+        for header in ("Connection: keep-alive", "Connection: close"):
+            self._rig.run_client("wrk", "-t", 1, "-c", 32, "-d", f"{self._effort.warm_up_seconds}s", "-H", header,
+                                 f"http://{self._contender.address}:{plan.HTTP}/1k", timeout=self._effort.warm_up_seconds + 30)
         self._rig.place_polling()
 
     def _measure(self, work):

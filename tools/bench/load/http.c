@@ -54,6 +54,7 @@ static void connect_place(struct place *place)
     const int on = 1;
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = place};
     place->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    place->got = 0;
     place->asked = false;
     if (place->fd < 0)
         FAIL("http: socket: %m");
