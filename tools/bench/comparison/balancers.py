@@ -35,6 +35,10 @@ class Contender:
         """Starts it and waits until it is ready."""
         raise NotImplementedError
 
+    def tracked(self):
+        """How many connections it has, both sides established; for those that hold any."""
+        raise NotImplementedError
+
     def stop(self):
         """Ends it; its namespace is removed afterwards."""
         if self.process is not None and self.process.ended() is None:
@@ -92,6 +96,10 @@ class Nftables(Contender):
             }}""")
         self.rig.lb.sysctl(ipv4__ip_forward=1, netfilter__nf_conntrack_tcp_timeout_time_wait=10)
 
+    def tracked(self):
+        with self.rig.lb, open("/proc/sys/net/netfilter/nf_conntrack_count", encoding="ascii") as file:
+            return int(file.read())
+
 
 class _Proxy(Contender):
     @staticmethod
@@ -102,6 +110,15 @@ class _Proxy(Contender):
         if count <= room:
             return count, None
         return room, f"a process may have {2 * room + 2000:,} open files here, two for each connection: it held {room:,}, in its favour"
+
+    def tracked(self):
+        # Towards the servers: the kernel answers clients before the proxy has seen them.
+        return len(self.rig.lb.run("ss", "-Htn", "state", "established", f"dport = :{plan.HELD}").splitlines())
+
+    def stop(self):
+        # Held clients do not answer its last words: the kernel should not repeat them for minutes.
+        self.rig.lb.sysctl(ipv4__tcp_orphan_retries=1)
+        super().stop()
 
     def _run(self, *words):
         name = type(self).__name__.lower()
@@ -176,6 +193,12 @@ class SluiceNode(Contender):
     def start(self):
         self.daemon.start()
         self.process = self.daemon.process
+
+    def tracked(self):
+        try:
+            return self.daemon.get("/v1/status")["connections"]
+        except OSError:  # packets may flow before the API listens
+            return 0
 
     def stop(self):
         if self.daemon.process is not None:

@@ -9,7 +9,7 @@ from comparison.accounting import Window
 from comparison.balancers import CONTENDERS
 from comparison.checks import WrongAnswer, await_service, check, check_echo
 from comparison.figures import Measurement
-from comparison.held import Holder
+from comparison.held import Holder, await_tracked
 from comparison.rig import Rig
 from comparison.works import WORKS, Task
 
@@ -70,10 +70,10 @@ class _Bout:
         self._number = number
         self._name = name
         self._contender = None
+        self._holder = None
 
     def run(self, works):
         """From the empty namespace to the last figure; what goes wrong becomes a measurement with an error."""
-        holder = None
         try:
             self._rig.fresh_balancer()
             self._contender = CONTENDERS[self._name](self._rig, max(1_000_000, self._stage.held + ROOM_BESIDE))
@@ -81,29 +81,30 @@ class _Bout:
             self._rig.place_polling()
             await_service(self._rig, self._contender)
             check(self._rig, self._contender)
-            holder = self._hold()
+            self._hold()
             self._warm_up()
             for work in works:
                 if work.possible(self._contender):
                     self._measure(work)
-            if holder:
-                holder.check()
+            if self._holder:
+                self._holder.check()
         except FAILURES as error:
             self._fail("all", error)
         finally:
-            if holder:
-                holder.close()
+            if self._holder:
+                self._holder.close()
             if self._contender:
                 self._contender.stop()
 
     def _hold(self):
         count, _ = self._contender.held_of(self._stage.held)
         if count == 0:
-            return None
-        holder = Holder(self._rig, self._contender)
-        seconds = holder.open(count)
+            return
+        self._holder = Holder(self._rig, self._contender)
+        seconds = self._holder.open(count)
+        await_tracked(self._contender, count)
+        self._holder.check()
         print(f"    {count:,} connections opened in {seconds:.1f} s", flush=True)
-        return holder
 
     def _warm_up(self):
         # The compiler of the JVM has to have seen established and new connections before anything is measured; for all alike.
