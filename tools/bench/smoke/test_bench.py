@@ -1,0 +1,29 @@
+"""A whole run of the bench, as short as it can be: that it works, not how fast anything is."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+RUN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "run")
+OPTIONS = ["--quick", "--use-disturbed", "--contenders", "sluice,nftables", "--only", "rr,http"]
+
+
+class Bench(unittest.TestCase):
+    def test_should_compare_and_leave_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as directory:
+            process = subprocess.Popen([RUN, *OPTIONS, "--out", directory], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            printed, _ = process.communicate(timeout=120)
+            self.assertEqual(0, process.returncode, printed)
+            with open(os.path.join(directory, "results.json"), encoding="utf-8") as file:
+                document = json.load(file)
+            xml.etree.ElementTree.parse(os.path.join(directory, "results.svg"))
+        figures = {(row["contender"], row["figure"]): row for row in document["summary"]}
+        for figure in ("rr-p50", "http", "http-cost"):
+            for contender in ("sluice", "nftables"):
+                self.assertGreater(figures[contender, figure]["median"], 0, printed)
+            self.assertEqual(1, figures["nftables", figure]["sluiceDividedByThis"]["count"])
+        namespaces = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+        self.assertNotIn(f"slab{process.pid}-", namespaces)
