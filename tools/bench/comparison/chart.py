@@ -9,7 +9,7 @@ from comparison.works import FIGURES, WORKS
 
 _SHOWN = ["http-cost", "connections-cost", "bulk-cost", "datagrams-cost", "rr-p50", "rr-p99", "bulk1", "bulk8", "datagrams", "http", "connections"]
 _PEERS = {"route": "#8a8f98", "nftables": "#3b7dd8", "haproxy": "#d9822b", "nginx": "#2e9e5b"}
-_LEFT, _WIDTH, _BAR, _GAP, _TOP = 330, 460, 13, 16, 92
+_LEFT, _WIDTH, _BAR, _GAP, _TOP = 330, 460, 13, 16, 108
 _LEAST, _MOST = 1 / 16, 16
 _STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #1f2328 }
@@ -62,10 +62,11 @@ def _bar(peer, ratio, y):
 
 def _head(title, ours, context):
     yield f'<text x="16" y="26" class="title">{escape(ours)} divided by each peer: {escape(title)}</text>'
-    yield f'<text x="16" y="46" class="faint">{escape(", ".join(map(str, context.machine.values())))}; {escape(context.command)}</text>'
+    yield f'<text x="16" y="46" class="faint">{escape(", ".join(map(str, context.machine.values())))}</text>'
+    yield f'<text x="16" y="62" class="faint">{escape(context.command)}</text>'
     for number, (peer, colour) in enumerate(_PEERS.items()):
         x = 16 + number * 100
-        yield f'<rect x="{x}" y="58" width="12" height="12" fill="{colour}"/><text x="{x + 18}" y="68">{peer}</text>'
+        yield f'<rect x="{x}" y="74" width="12" height="12" fill="{colour}"/><text x="{x + 18}" y="84">{peer}</text>'
 
 
 def _axis(bottom):
@@ -74,7 +75,8 @@ def _axis(bottom):
         x = position(ratio)
         kind = "one" if power == 0 else "axis"
         yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 6}" y2="{bottom}" class="{kind}"/>'
-        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle" class="faint">{ratio:g}</text>'
+        label = f"{ratio:g}" if power >= 0 else f"1/{2 ** -power}"
+        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle" class="faint">{label}</text>'
 
 
 def _page(bottom, parts):

@@ -14,6 +14,10 @@ class WrongAnswer(Exception):
     """A contender did not do its work."""
 
 
+class Overload(Exception):
+    """A contender did its work, but not as much of it as it was given: its cost would be that of another load."""
+
+
 def await_service(rig, contender, seconds=30):
     """Waits until HTTP gets through."""
     def served():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from comparison import plan
 from comparison.accounting import Window
 from comparison.balancers import CONTENDERS
-from comparison.checks import WrongAnswer, await_service, check, check_echo
+from comparison.checks import Overload, WrongAnswer, await_service, check, check_echo
 from comparison.figures import Measurement
 from comparison.held import Holder, await_tracked
 from comparison.rig import Rig
@@ -130,10 +130,14 @@ class _Bout:
 
     def _attempt(self, work):
         window = Window()
-        values = work.do(Task(self._rig, self._contender, self._effort.seconds, self._effort.rates))
+        values = {}
+        try:
+            values = work.do(Task(self._rig, self._contender, self._effort.seconds, self._effort.rates))
+        except Overload as overload:
+            self._results.note(f"{self._stage.name}, round {self._number + 1}, {self._name}, {work.name}: too much for it, {overload}")
         window.close()
         check_echo(self._rig, self._contender)
-        if work.cost:
+        if values and work.cost:
             values[work.cost] = window.busy[plan.BALANCER_CORE] / values.pop(None) * work.per_unit
         return Measurement(self._stage.name, self._number, self._name, work.name, values, window.summary(),
                            window.disturbance() > DISTURBED_SHARE)
