@@ -49,6 +49,8 @@ def check_echo(rig, contender):
     """That it still lives, after a measure."""
     try:
         _echo(rig, contender, socket.SOCK_STREAM)
+        if contender.udp:
+            _echo(rig, contender, socket.SOCK_DGRAM)
     except OSError as error:
         raise WrongAnswer(f"after the measure: {error!r}") from error
 

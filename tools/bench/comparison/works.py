@@ -118,6 +118,8 @@ def _check_load(done, given, what):
 def _datagrams(task):
     with ladder.Sink(task.rig, task.contender) as sink:
         best, peak, limited = ladder.climb(task.rates, lambda rate: sink.attempt(rate, min(0.7, task.seconds)))
+    if best == 0:
+        raise Overload(f"more than 1 % lost at {task.rates[0]:,} datagrams a second already")
     return {"datagrams": best / 1000, "datagrams-peak": peak / 1000, "datagrams-generator-limit": float(limited)}
 
 

@@ -6,6 +6,12 @@ import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
+from unittest import mock
+
+from comparison import balancers, ladder, plan
+from comparison.figures import Results
+from comparison.rounds import Effort, Run
+from comparison.stages import STAGES
 
 RUN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "run")
 OPTIONS = ["--quick", "--use-disturbed", "--contenders", "sluice,nftables", "--only", "rr,http"]
@@ -27,3 +33,28 @@ class Bench(unittest.TestCase):
             self.assertEqual(1, figures["nftables", figure]["sluiceDividedByThis"]["count"])
         namespaces = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
         self.assertNotIn(f"slab{process.pid}-", namespaces)
+
+
+class OneServer(balancers.Nftables):
+    """Balances to the first server only."""
+
+    def start(self):
+        with mock.patch.object(plan, "SERVICES", [(protocol, port, backends[:1]) for protocol, port, backends in plan.SERVICES]):
+            super().start()
+
+
+class Untranslated(balancers.Nftables):
+    """Is expected to translate to another address than it does."""
+
+    seen_as = {plan.BACK}
+
+
+class Checks(unittest.TestCase):
+    def test_should_have_no_figures_of_contenders_that_answer_wrongly(self):
+        results = Results(use_disturbed=True)
+        with mock.patch.dict(balancers.CONTENDERS, one=OneServer, untranslated=Untranslated):
+            Run(["one", "untranslated"], ["rr"], Effort(1, 1, 1, ladder.COARSE, True), results).stage(STAGES[0])
+        self.assertEqual(["one", "untranslated"], [entry.contender for entry in results.errors()])
+        self.assertRegex(results.errors()[0].error, "the servers that answered")
+        self.assertRegex(results.errors()[1].error, "the servers saw other clients")
+        self.assertEqual([{}, {}], [entry.values for entry in results.measurements])
