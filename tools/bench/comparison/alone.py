@@ -1,6 +1,8 @@
 """What is measured of Sluice alone: CPU when idle, memory, and the time to the first forwarded packet."""
 
+import contextlib
 import dataclasses
+import subprocess
 import time
 
 from comparison.accounting import Window, thread_seconds
@@ -11,7 +13,7 @@ from comparison.held import Holder, await_tracked
 from comparison.memory import memory_of
 from comparison.placement import NATURAL
 from comparison.rig import Rig
-from comparison.rounds import FAILURES
+from comparison.rounds import DISTURBED_SHARE, FAILURES
 
 IDLE_SECONDS = 5
 START_SECONDS = 120         # in vain after that
@@ -109,20 +111,31 @@ _WORKS = {"idle": _idle, "memory": _memory, "start": _start}
 ALONE = list(_WORKS)
 
 
-def run_alone(names, contenders, quick, results):
+def run_alone(names, contenders, quick, effort, results):
     """Fills in the figures of Sluice alone, for each variant among the contenders."""
     counts = (100_000,) if quick else (100_000, 1_000_000)
     for name in names:
-        for contender in filter(is_ours, contenders):
-            print(f"{name}: {contender}", flush=True)
-            with Rig(NATURAL) as rig:
-                rig.fresh_balancer()
-                node = CONTENDERS[contender](rig)
-                _collect(name, contender, _WORKS[name](node, counts), results)
-                node.stop()
+        for number in range(effort.rounds):
+            for contender in filter(is_ours, contenders):
+                print(f"{name}, round {number + 1} of {effort.rounds}: {contender}", flush=True)
+                if _round(name, number, contender, counts, results) and effort.repeat and not effort.use_disturbed:
+                    print("    disturbed, once more", flush=True)
+                    _round(name, number, contender, counts, results)
 
 
-def _collect(name, contender, work, results):
+def _round(name, number, contender, counts, results):
+    """Gives whether anything was disturbed."""
+    before = results.disturbed()
+    with Rig(NATURAL) as rig:
+        rig.fresh_balancer()
+        node = CONTENDERS[contender](rig)
+        _collect(name, number, contender, _WORKS[name](node, counts), results)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it was killed then
+            node.stop()
+    return results.disturbed() > before
+
+
+def _collect(name, number, contender, work, results):
     """Each set of figures with the window in which it came about."""
     while True:
         window = Window()
@@ -133,6 +146,7 @@ def _collect(name, contender, work, results):
         except FAILURES as error:
             text = f"{type(error).__name__}: {error}".strip()
             print(f"    {name} FAILED: {text}", flush=True)
-            results.add(Measurement(name, 0, contender, name, {}, {}, error=text))
+            results.add(Measurement(name, number, contender, name, {}, {}, error=text))
             return
-        results.add(Measurement(name, 0, contender, name, values, window.close().summary()))
+        window.close()
+        results.add(Measurement(name, number, contender, name, values, window.summary(), window.disturbance() > DISTURBED_SHARE))

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import subprocess
 
 from comparison import plan
 from topology.process import wait_until
@@ -201,8 +202,13 @@ class SluiceNode(Contender):
             return 0
 
     def stop(self):
-        if self.daemon.process is not None:
+        if self.daemon.process is None:
+            return
+        try:
             self.daemon.stop()
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            raise
 
     def _configure(self, settings):
         settings["dataplane"] = {"interfaces": ["lb0", "lb1"], "maxConnections": self.room, **self.dataplane}

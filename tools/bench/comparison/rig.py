@@ -1,5 +1,6 @@
 """The topology of the bench: a lab with three namespaces, of which the middle one is made anew for each contender."""
 
+import contextlib
 import os
 import sys
 
@@ -66,8 +67,9 @@ class Rig(Lab):
         """A load balancer namespace without any past (tables, counters, addresses), joined to client and server."""
         if "lb" in self.namespaces:
             # The kernel may keep a namespace for a while, with the last sockets of a proxy: its links must not wait for that.
-            self.client.ip("link", "del", "c0")
-            self.server.ip("link", "del", "r0")
+            for namespace, link in ((self.client, "c0"), (self.server, "r0")):
+                with contextlib.suppress(RuntimeError):  # it was not made
+                    namespace.ip("link", "del", link)
             self.namespaces.pop("lb").delete()
         lb = self.namespaces["lb"] = Namespace(f"{self.name}-lb", "lb")
         self._quieten(lb)

@@ -28,6 +28,7 @@ class Effort:
     warm_up_seconds: int
     rates: list
     use_disturbed: bool
+    repeat: bool = True     # what was disturbed
 
 
 class Run:
@@ -45,6 +46,13 @@ class Run:
         contenders = [name for name in self._contenders if self._takes_part(name, stage)]
         if not works or not contenders:
             return
+        try:
+            self._rounds(stage, contenders, works)
+        except FAILURES as error:
+            # Not the fault of a contender; other stages may do better.
+            self._results.add(Measurement(stage.name, 0, contenders[0], "topology", {}, {}, error=f"{type(error).__name__}: {error}".strip()))
+
+    def _rounds(self, stage, contenders, works):
         with Rig(stage.layout, stage.offloads) as rig:
             for number in range(self._effort.rounds):
                 shift = number % len(contenders)
@@ -91,10 +99,16 @@ class _Bout:
         except FAILURES as error:
             self._fail("all", error)
         finally:
+            self._end()
+
+    def _end(self):
+        try:
             if self._holder:
                 self._holder.close()
             if self._contender:
                 self._contender.stop()
+        except FAILURES as error:
+            self._fail("end", error)
 
     def _hold(self):
         count, _ = self._contender.held_of(self._stage.held)
@@ -125,6 +139,8 @@ class _Bout:
             if not measurement.disturbed or self._effort.use_disturbed:
                 return
             print(f"    {work.name}: disturbed ({measurement.window['foreign']:.0%} of a core by others)", flush=True)
+            if not self._effort.repeat:
+                return
             if attempt == "first":
                 self._await_quiet()
 

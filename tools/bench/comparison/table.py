@@ -51,14 +51,18 @@ def _rows(results, stage, ours, peers, figure):
 def _single(results):
     """Figures of Sluice alone."""
     lines = []
-    for entry in results.measurements:
-        if entry.stage in _TITLES:
+    alone = [entry for entry in results.measurements if entry.stage not in _TITLES]
+    for stage, contender, name in dict.fromkeys((entry.stage, entry.contender, name) for entry in alone for name in entry.values):
+        values = results.by_round(stage, contender, name).values()
+        if not values:
+            lines.append(f"  {contender:18}{name:30}{'-':>11}")
             continue
-        for name, value in entry.values.items():
-            target = next((target for target in TARGETS if target.figure == name and target.peer is None), None)
-            verdict = f"  {target.wanted()}: {target.verdict(value)}" if target else ""
-            lines.append(f"  {entry.contender:18}{name:44}{value:16,.2f}{verdict}")
-    return "\n".join(["Sluice alone", *lines]) if lines else ""
+        median = results.median(stage, contender, name)
+        target = next((target for target in TARGETS if target.figure == name and target.peer is None), None)
+        verdict = f"  {target.wanted()}: {target.verdict(median)}" if target else ""
+        lines.append(f"  {contender:18}{name:30}{median:11,.2f}   {f'{min(values):,.2f}..{max(values):,.2f}':22}{len(values):2}{verdict}")
+    head = f"Sluice alone; seconds, bytes, MB, % of a core\n  {'':48}{'median':>11}   {'min..max':22}{'n':>2}  target"
+    return "\n".join([head, *lines]) if lines else ""
 
 
 def _busy(results):

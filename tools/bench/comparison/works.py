@@ -112,7 +112,7 @@ def _at_rate(rate, mode, prefix):
 
 def _check_load(done, given, what):
     if done < given * (1 - MISSED_SHARE):
-        raise Overload(f"{done:,.0f} of {given:,.0f} {what} were done in time")
+        raise Overload(f"{done:,.5g} of {given:,.5g} {what} were done in time")
 
 
 def _datagrams(task):

@@ -79,6 +79,12 @@ class Output(unittest.TestCase):
         text = table.render(self.results)
         self.assertRegex(text, r"haproxy +20\.00 +0\.50 +0\.50\.\.0\.50 +1 +<= 0\.85: met")
 
+    def test_should_print_figures_of_sluice_alone(self):
+        for number, value in enumerate((3.0, 1.0, 2.5)):
+            self.results.add(Measurement("start", number, "sluice", "start", {"restart-clean-1m": value}, WINDOW))
+        self.results.add(Measurement("start", 3, "sluice", "start", {"restart-clean-1m": 99.0}, WINDOW, disturbed=True))
+        self.assertRegex(table.render(self.results), r"restart-clean-1m +2\.50 +1\.00\.\.3\.00 +3  <= 2: missed by 25%")
+
     def test_should_print_failures_and_where_packets_were_received(self):
         self.results.add(Measurement("placed", 0, "nginx", "rr", {}, {}, error="WrongAnswer: nobody"))
         text = table.render(self.results)
