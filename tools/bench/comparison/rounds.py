@@ -146,17 +146,18 @@ class _Bout:
 
     def _attempt(self, work):
         window = Window()
-        values = {}
+        values, too_much = {}, None
         try:
             values = work.do(Task(self._rig, self._contender, self._effort.seconds, self._effort.rates))
         except Overload as overload:
-            self._results.note(f"{self._stage.name}, round {self._number + 1}, {self._name}, {work.name}: too much for it, {overload}")
-        window.close()
+            too_much = overload
+        disturbed = window.close().disturbance() > DISTURBED_SHARE
         check_echo(self._rig, self._contender)
+        if too_much and (self._effort.use_disturbed or not disturbed):
+            self._results.note(f"{self._stage.name}, round {self._number + 1}, {self._name}, {work.name}: too much for it, {too_much}")
         if values and work.cost:
             values[work.cost] = window.busy[plan.BALANCER_CORE] / values.pop(None) * work.per_unit
-        return Measurement(self._stage.name, self._number, self._name, work.name, values, window.summary(),
-                           window.disturbance() > DISTURBED_SHARE)
+        return Measurement(self._stage.name, self._number, self._name, work.name, values, window.summary(), disturbed)
 
     def _fail(self, work, error):
         text = f"{type(error).__name__}: {error}".strip()

@@ -112,7 +112,8 @@ def _at_rate(rate, mode, prefix):
 
 def _check_load(done, given, what):
     if done < given * (1 - MISSED_SHARE):
-        raise Overload(f"{done:,.5g} of {given:,.5g} {what} were done in time")
+        digits = 0 if given >= 100 else 1
+        raise Overload(f"{done:,.{digits}f} of {given:,.{digits}f} {what} were done in time")
 
 
 def _datagrams(task):
