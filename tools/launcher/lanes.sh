@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # "tools/sluice test": every lane says what it ran; a table and one line of totals at the end.
 
-readonly all_lanes=(unit netns slow fuzz ttm lab)
+readonly all_lanes=(unit netns slow fuzz ttm lab dedicated)
 readonly fuzz_seconds=${SLUICE_FUZZ_SECONDS:-10}
 : "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}"
 summary=()
@@ -11,7 +11,7 @@ total_skipped=0
 
 # record LANE PASSED FAILED SKIPPED NOTE
 record() {
-    summary+=("$(printf '%-6s %7d %7d %8d   %s' "$@")")
+    summary+=("$(printf '%-9s %7d %7d %8d   %s' "$@")")
     total_passed=$((total_passed + $2))
     total_failed=$((total_failed + $3))
     total_skipped=$((total_skipped + $4))
@@ -130,9 +130,15 @@ run_lab_tests() {
     script_lane lab "the bench, as short as it can be" "$root/tools/bench/test" smoke
 }
 
+# Other ways to run the same path: what depends on threads, under load and over restarts.
+run_dedicated() {
+    script_lane dedicated "the same with a thread for each stage" "$root/tools/lab/test" --set dataplane.threading=dedicated \
+        transfers connection_ends many_connections datagrams restarts links path_mtu
+}
+
 print_summary() {
     echo
-    printf '%-6s %7s %7s %8s   %s\n' lane passed failed skipped what
+    printf '%-9s %7s %7s %8s   %s\n' lane passed failed skipped what
     printf '%s\n' "${summary[@]}"
     echo
     echo "$total_passed passed, $total_failed failed, $total_skipped skipped"

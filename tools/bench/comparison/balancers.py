@@ -234,6 +234,7 @@ CONTENDERS = {
     "sluice": _variant(),
     "sluice:dedicated": _variant(threading="dedicated"),
     "sluice:af_xdp": _variant(port="af_xdp"),
+    "sluice:2-lanes": _variant(lanes=2),
     "route": Route,
     "nftables": Nftables,
     "haproxy": Haproxy,

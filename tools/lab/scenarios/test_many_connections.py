@@ -8,6 +8,7 @@ from topology.client import Client
 from topology.process import wait_until
 
 SHORT = 2000
+SMALL_TABLE = 1024  # the smallest that the configuration allows
 REUSES = 6
 
 
@@ -49,6 +50,24 @@ class ManyConnections(Scenario):
         self.need_sluice()
         self._many(plan.VIP_IPV4, config.NARROW, config.NARROW_PORTS, 8)
         self._wait_for_free_ports()
+
+    def test_should_refuse_only_the_connection_that_finds_the_table_full(self):
+        self.need_sluice()
+        with self.balancer.restarted_with(lambda settings: settings["dataplane"].update(maxConnections=SMALL_TABLE)):
+            dropped = self.dropped("table_full")
+            # Datagram flows and ended connections of other scenarios may still be in the table.
+            held = [self.client(plan.VIP_IPV4) for _ in range(SMALL_TABLE - self.balancer.get("/v1/status")["connections"])]
+            servers = [client.server() for client in held]
+            self.assert_refused_silently(plan.VIP_IPV4, config.PEER)
+            self.assertGreaterEqual(dropped(), 1)
+            self.assertEqual(servers, [client.server() for client in held])
+            self.balancer.kill()
+            self.balancer.restart()
+            self.assertEqual(servers, [client.server() for client in held])
+            self.assert_refused_silently(plan.VIP_IPV4, config.PEER)
+            for client in held:
+                client.close()
+            self.assert_served(plan.VIP_IPV4, timeout=15)
 
     def _wait_for_free_ports(self):
         def used():

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 
 from scenarios.shared import Scenario
 from topology import config, plan
@@ -91,6 +92,20 @@ class Restarts(Scenario):
                 self.balancer.restart()
         self.assertEqual(answers[0][0], answers[1][0])
         self.assertEqual([b"before", b"after"], [answer[1] for answer in answers])
+
+    def test_should_end_cleanly_when_told_so_while_it_starts(self):
+        client = self.client(plan.VIP_IPV4)
+        server = client.server()
+        self.balancer.stop()
+        for seconds in (0.2, 0.6, 1.2, 2.0):
+            with self.subTest(f"after {seconds} s"):
+                process = self.balancer.launch()
+                time.sleep(seconds)
+                # Before the JVM has its first thread, the signal ends it as it ends any process.
+                self.assertIn(process.stop(), (0, 143) if seconds < 0.5 else (0,), process.output())
+                self.assertNotIn("\tat ", process.output(), "no stack trace")
+        self.balancer.restart()
+        self.assertEqual(server, client.server())
 
     def test_should_refuse_a_second_daemon_on_the_same_state(self):
         second = Sluice(self.lab, lambda settings: settings["node"].update(stateDirectory=self.balancer.state))

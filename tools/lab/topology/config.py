@@ -71,6 +71,14 @@ def write(path, settings):
     return path
 
 
+def override(settings, path, value):
+    """Sets one value, by its dotted path."""
+    *sections, key = path.split(".")
+    for section in sections:
+        settings = settings.setdefault(section, {})
+    settings[key] = value
+
+
 def listener(settings, name, vip=plan.VIP_IPV4):
     """A listener of a configuration, to be changed."""
     balancer = next(lb for lb in settings["loadBalancers"] if lb["address"] == vip)

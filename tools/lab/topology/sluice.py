@@ -32,6 +32,8 @@ class Sluice:
     """One node: its configuration, its state directory, and the daemon when it runs."""
 
     name = "sluice"
+    # Settings of every node of this run: "dataplane.threading" -> "dedicated".
+    overrides = {}
 
     def __init__(self, lab, change=lambda settings: None):
         """``change`` is given the configuration before it is written."""
@@ -42,6 +44,8 @@ class Sluice:
         self.file = lab.path(f"sluice{number}.yaml")
         self.settings = config.config(lab, self.state, self.socket_path)
         self.process = None
+        for path, value in self.overrides.items():
+            config.override(self.settings, path, value)
         change(self.settings)
         config.write(self.file, self.settings)
 
@@ -118,6 +122,22 @@ class Sluice:
             yield settings
         finally:
             self.apply(self.settings)
+
+    @contextlib.contextmanager
+    def restarted_with(self, change):
+        """Within the block the daemon runs with a configuration that only a restart brings into force."""
+        settings = copy.deepcopy(self.settings)
+        change(settings)
+        try:
+            self._restart_on(settings)
+            yield settings
+        finally:
+            self._restart_on(self.settings)
+
+    def _restart_on(self, settings):
+        self.stop()
+        config.write(self.file, settings)
+        self.restart()
 
     def cli(self, *words):
         """Runs the command line client; gives the finished process with its texts."""

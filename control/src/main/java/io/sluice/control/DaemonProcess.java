@@ -38,11 +38,16 @@ final class DaemonProcess {
         this.err = err;
     }
 
-    /** Never returns: the process ends with its exit code, or by a signal. */
+    /** Never returns: the process ends with its exit code. */
     static void run(final String[] args, final Function<DataplaneConfig, DataplaneControl> opener) {
         final OperatorLog log = new OperatorLog(System.err);
         log.takeOverLibraries();
-        final int code = new DaemonProcess(System.out, System.err).run(List.of(args), opener, log, DaemonProcess::untilSignal);
+        final EndSignals signals = EndSignals.catchAll();
+        final int code = new DaemonProcess(System.out, System.err).run(List.of(args), opener, log, daemon -> {
+            try (daemon) {
+                signals.await();
+            }
+        });
         System.exit(code);
     }
 
@@ -87,7 +92,7 @@ final class DaemonProcess {
             log.fail(e.getMessage());
             return FAILED;
         } catch (final RuntimeException | Error e) {
-            log.fail("not started, by a fault in Sluice that should be reported: " + e);
+            log.fail("a fault in Sluice that should be reported: " + e);
             e.printStackTrace(err);
             return FAILED;
         }
@@ -98,33 +103,6 @@ final class DaemonProcess {
             return args.get(1);
         }
         return args.size() == 1 && args.getFirst().startsWith("--config=") ? args.getFirst().substring("--config=".length()) : null;
-    }
-
-    /**
-     * SIGTERM and SIGINT begin the JVM's shutdown, whose exit code would be 128 + signal: a clean end is 0 here, so the hook
-     * has the last word.
-     */
-    private static void untilSignal(final Daemon daemon) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            int code = DONE;
-            try {
-                daemon.close();
-            } catch (final RuntimeException e) {
-                System.err.println("not ended cleanly: " + e);
-                code = FAILED;
-            }
-            System.out.flush();
-            System.err.flush();
-            Runtime.getRuntime().halt(code);
-        }, "sluice-close"));
-        while (true) {
-            try {
-                Thread.sleep(Long.MAX_VALUE);
-            } catch (final InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
     }
 
     /** What the main thread does with a running daemon. */

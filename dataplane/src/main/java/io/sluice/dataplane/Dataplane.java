@@ -7,28 +7,22 @@ import io.sluice.dataplane.api.DataplaneException;
 import io.sluice.dataplane.api.DataplaneStatus;
 import io.sluice.dataplane.api.Explanation;
 import io.sluice.dataplane.api.ForwardingSpec;
+import io.sluice.dataplane.api.IdleMode;
 import io.sluice.dataplane.api.Protocol;
+import io.sluice.dataplane.api.ThreadingMode;
+import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.counter.CountersFile;
-import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.pipeline.Clock;
-import io.sluice.dataplane.pipeline.ForwardingSource;
-import io.sluice.dataplane.pipeline.Lane;
-import io.sluice.dataplane.pipeline.PathParts;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.service.ForwardingCompiler;
-import io.sluice.dataplane.service.ForwardingTable;
-import io.sluice.dataplane.trace.ConnectionLister;
-import io.sluice.dataplane.trace.Explainer;
+import io.sluice.dataplane.port.PacketPort;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The data plane of one node on the host's real interfaces: see the package's drawing.
@@ -39,7 +33,6 @@ import java.util.function.Predicate;
 public final class Dataplane implements DataplaneControl {
     private static final int SPARE_FRAMES = 256;
     private static final int COUNTERS = 1 << 15;
-    private static final long TAKEN_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final DataplaneConfig config;
     private final OperatorMessages messages = new OperatorMessages();
@@ -47,12 +40,8 @@ public final class Dataplane implements DataplaneControl {
     private final Clock clock = new Clock();
     private StateDirectory state;
     private CountersFile counters;
-    private LaneCounters laneCounters;
-    private ForwardingCompiler compiler;
-    private ForwardingSource forwarding;
     private TableOfRecord record;
-    private PathParts parts;
-    private Lane lane;
+    private Lanes lanes;
     private boolean running;
     private boolean closed;
 
@@ -74,95 +63,84 @@ public final class Dataplane implements DataplaneControl {
     public synchronized void start() {
         checkThreads();
         try {
+            final int count = Lanes.count(config);
             state = StateDirectory.open(config.stateDirectory());
-            record = TableOfRecord.open(state.path(), config, Clock.seconds(clock.nowNs()), messages);
-            counters = CountersFile.create(state.path(), COUNTERS);
-            laneCounters = counters.lane(0);
-            final FrameArena arena = FrameArena.allocate(config.receiveFrames() + SPARE_FRAMES, FrameArena.SUPER_FRAME);
-            final Frames frames = new Frames(arena, SPARE_FRAMES);
-            host.open(config.interfaces(), frames, state.path());
-            compiler = new ForwardingCompiler(counters, new SecureRandom()::nextInt);
-            forwarding = new ForwardingSource(compiler.compile(ForwardingSpec.EMPTY, clock.nowNs()));
-            parts = new PathParts(frames, host.fibs(), forwarding, laneCounters, record.events(), state.sequences(),
-                config.maxConnections(), config.maxFragments(), config.refreshSeconds(), clock.nowNs());
-            lane = new Lane(config.threading(), config.idle(), parts, host.ports(), clock,
-                error -> messages.say("a defect of Sluice, please report it: " + stackOf(error)));
+            record = TableOfRecord.open(state.path(), config, count * Lanes.connections(config), Clock.seconds(clock.nowNs()),
+                messages);
+            counters = CountersFile.create(state.path(), count * COUNTERS);
+            final List<Frames> frames = Stream.generate(this::frames).limit(count).toList();
+            final LaneHash hash = state.laneHash();
+            host.open(config.interfaces(), frames, hash.key(), state.path());
+            lanes = new Lanes(new Lanes.Surroundings(config, counters, host.fibs(), record.events(), state.sequences(),
+                hash, clock, this::defect), frames, host.ports());
         } catch (final RuntimeException e) {
             close();
             throw e;
         }
     }
 
+    private Frames frames() {
+        return new Frames(FrameArena.allocate(config.receiveFrames() + SPARE_FRAMES, FrameArena.SUPER_FRAME), SPARE_FRAMES);
+    }
+
     private void checkThreads() {
-        final int spinning = config.idle() != IdleMode.SPIN ? 0 : config.threading() == ThreadingMode.DEDICATED ? 3 : 1;
+        final int perLane = config.threading() == ThreadingMode.DEDICATED ? 3 : 1;
+        final int spinning = config.idle() == IdleMode.SPIN ? perLane * Lanes.count(config) : 0;
         final int cores = Runtime.getRuntime().availableProcessors();
         if (spinning > 0 && spinning >= cores) {
             throw new DataplaneException("dataplane.idle: spin with threading " + config.threading().name().toLowerCase(Locale.ROOT)
-                + " needs " + spinning + " cores for itself, and this machine has " + cores
-                + ". Use idle: backoff, or threading: shared.");
+                + " and " + Lanes.count(config) + " lanes needs " + spinning + " cores for itself, and this machine has " + cores
+                + ". Use idle: backoff, threading: shared, or fewer lanes.");
         }
     }
 
     @Override
     public synchronized void apply(final ForwardingSpec spec) {
-        if (lane == null || closed) {
+        if (lanes == null || closed) {
             throw new DataplaneException("the data plane is not started");
         }
-        final ForwardingTable table;
-        try {
-            table = compiler.compile(spec, clock.nowNs());
-        } catch (final IllegalArgumentException e) {
-            throw new DataplaneException(e.getMessage(), e);
-        }
         host.prepare(spec);
-        forwarding.publish(table);
+        lanes.publish(spec);
         if (running) {
-            waitUntilTaken();
+            lanes.awaitTaken();
         } else {
-            record.restore(parts, compiler, forwarding);
-            lane.start();
+            lanes.restore(record);
+            lanes.start();
             running = true;
         }
         host.commit(spec);
     }
 
-    private void waitUntilTaken() {
-        final long deadline = System.nanoTime() + TAKEN_WITHIN_NS;
-        while (!forwarding.isTaken()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new DataplaneException("the lane has not taken the new configuration within ten seconds: it is stuck."
-                    + " Take a thread dump (jcmd PID Thread.print) and restart; connections survive.");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        }
-    }
-
     @Override
     public Explanation explain(final Protocol protocol, final InetSocketAddress client, final InetSocketAddress virtual) {
-        return lane.ask(() -> new Explainer(parts.table(), forwarding.newest(), host.fibs().current(), host::describe, clock.nowNs())
-            .explain(protocol, client, virtual));
+        return lanes.explain(protocol, client, virtual, host.fibs().current(), host::describe);
     }
 
     @Override
     public List<ConnectionView> connections(final Predicate<ConnectionView> filter, final int limit) {
-        return new ConnectionLister(parts.table(), () -> Clock.seconds(clock.nowNs())).list(lane::ask, filter, limit);
+        return lanes.connections(filter, limit);
     }
 
     @Override
     public List<CounterView> counters() {
         final List<CounterView> all = new ArrayList<>(counters.views());
         all.addAll(new LiveCounters().keptFromKernel(host.keptFromKernel()).store(record.statistics()).ports(host.ports())
-            .pools(forwarding.newest()).views());
+            .pools(lanes.tables()).views());
         return all;
     }
 
     @Override
     public synchronized DataplaneStatus status() {
-        final List<DataplaneStatus.Port> ports = host.ports().stream()
-            .map(port -> new DataplaneStatus.Port(port.name(), "afpacket", port.isUp())).toList();
-        return new DataplaneStatus(running, forwarding == null ? 0 : forwarding.newest().spec().revision(),
-            laneCounters == null ? 0 : laneCounters.get(SystemCounter.CONNECTIONS_CURRENT), config.maxConnections(),
-            laneCounters == null ? 0 : laneCounters.get(SystemCounter.CONNECTIONS_RESTORED), messages.list(), ports);
+        // Every lane has a port on every interface, and sees the same of it.
+        final List<PacketPort> first = host.ports().isEmpty() ? List.of() : host.ports().getFirst();
+        final List<DataplaneStatus.Port> ports =
+            first.stream().map(port -> new DataplaneStatus.Port(port.name(), "afpacket", port.isUp())).toList();
+        return new DataplaneStatus(running, lanes == null ? 0 : lanes.spec().revision(), sum(SystemCounter.CONNECTIONS_CURRENT),
+            config.maxConnections(), sum(SystemCounter.CONNECTIONS_RESTORED), messages.list(), ports);
+    }
+
+    private long sum(final SystemCounter counter) {
+        return lanes == null ? 0 : lanes.sum(counter);
     }
 
     @Override
@@ -171,17 +149,24 @@ public final class Dataplane implements DataplaneControl {
             return;
         }
         closed = true;
-        if (lane != null) {
-            lane.close();
+        if (lanes != null) {
+            lanes.close();
+        }
+        if (record != null) {
+            if (running) {
+                lanes.storeAll();
+            }
+            record.close();
         }
         running = false;
-        if (record != null) {
-            record.close(parts);
-        }
         host.close();
         if (counters != null) {
             counters.close();
         }
+    }
+
+    private void defect(final Throwable error) {
+        messages.say("a defect of Sluice, please report it: " + stackOf(error));
     }
 
     private static String stackOf(final Throwable error) {

@@ -1,5 +1,7 @@
 package io.sluice.dataplane;
 
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -9,7 +11,8 @@ import java.util.List;
  *
  * @param interfaces      names of the interfaces that get a packet port, at least one, none twice
  * @param stateDirectory  where the connection table, the counters file and the list of installed addresses live
- * @param threading       how stages are put on threads
+ * @param lanes           paths side by side, 1 to 64; {@link #AUTOMATIC} for one for every two cores, at most 8
+ * @param threading       how stages of a lane are put on threads
  * @param idle            what an idle lane does
  * @param maxConnections  connections the table holds at most, 1,024 to 50,000,000
  * @param maxFragments    fragmented datagrams followed at once, 64 to 1,048,576
@@ -17,8 +20,12 @@ import java.util.List;
  * @param storeShards     files the table of record is divided into, 1 to 64
  * @param refreshSeconds  how old the stored idle time of a live connection may get, 1 to 3,600
  */
-public record DataplaneConfig(List<String> interfaces, Path stateDirectory, ThreadingMode threading, IdleMode idle,
+public record DataplaneConfig(List<String> interfaces, Path stateDirectory, int lanes, ThreadingMode threading, IdleMode idle,
                               int maxConnections, int maxFragments, int receiveFrames, int storeShards, int refreshSeconds) {
+    /** As many lanes as suit the machine. */
+    public static final int AUTOMATIC = 0;
+    /** Lanes at most. */
+    public static final int MAX_LANES = 64;
     /** Connections when nothing is configured. */
     public static final int DEFAULT_MAX_CONNECTIONS = 1_000_000;
     /** Fragmented datagrams when nothing is configured. */
@@ -43,6 +50,7 @@ public record DataplaneConfig(List<String> interfaces, Path stateDirectory, Thre
         if (new HashSet<>(interfaces).size() != interfaces.size()) {
             throw new IllegalArgumentException("dataplane.interfaces: an interface is listed twice in " + interfaces);
         }
+        check("lanes", lanes, AUTOMATIC, MAX_LANES);
         check("maxConnections", maxConnections, 1024, 50_000_000);
         check("maxFragments", maxFragments, 64, 1 << 20);
         check("receiveFrames", receiveFrames, 64, 1 << 16);
@@ -58,8 +66,8 @@ public record DataplaneConfig(List<String> interfaces, Path stateDirectory, Thre
      * @return settings with everything else as documented
      */
     public static DataplaneConfig of(final List<String> interfaces, final Path stateDirectory) {
-        return new DataplaneConfig(interfaces, stateDirectory, ThreadingMode.SHARED, IdleMode.BACKOFF, DEFAULT_MAX_CONNECTIONS,
-            DEFAULT_MAX_FRAGMENTS, DEFAULT_RECEIVE_FRAMES, DEFAULT_STORE_SHARDS, DEFAULT_REFRESH_SECONDS);
+        return new DataplaneConfig(interfaces, stateDirectory, AUTOMATIC, ThreadingMode.SHARED, IdleMode.BACKOFF,
+            DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_FRAGMENTS, DEFAULT_RECEIVE_FRAMES, DEFAULT_STORE_SHARDS, DEFAULT_REFRESH_SECONDS);
     }
 
     private static void check(final String name, final int value, final int min, final int max) {

@@ -10,6 +10,7 @@ import io.sluice.dataplane.neighbour.PortInterface;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.port.afpacket.AfPacketPort;
+import io.sluice.dataplane.port.afpacket.FanOut;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,12 +31,13 @@ final class HostNetwork implements AutoCloseable {
     private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
-    private final List<PacketPort> ports = new ArrayList<>();
+    private final List<List<PacketPort>> ports = new ArrayList<>();
     private final ScheduledExecutorService checks =
         Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
     private final AtomicBoolean linksChanged = new AtomicBoolean();
     private KernelFib fib;
     private OwnedTraffic owned;
+    private FanOut fanOut;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
 
@@ -43,15 +45,29 @@ final class HostNetwork implements AutoCloseable {
         this.messages = messages;
     }
 
-    /** Opens everything, in the calling thread's network namespace. Closes again what it opened if that fails. */
-    void open(final List<String> interfaces, final Frames frames, final Path stateDirectory) {
+    /**
+     * Opens everything, in the calling thread's network namespace. Closes again what it opened if that fails.
+     *
+     * @param interfaces     their names
+     * @param frames         of each lane
+     * @param laneKey        key of the hash by which flows are dealt out to lanes
+     * @param stateDirectory where the list of installed addresses lives
+     */
+    void open(final List<String> interfaces, final List<Frames> frames, final long laneKey, final Path stateDirectory) {
         try {
             final List<PortInterface> portInterfaces = new ArrayList<>();
             for (int i = 0; i < interfaces.size(); i++) {
-                ports.add(AfPacketPort.open(interfaces.get(i), i, frames));
                 portInterfaces.add(new PortInterface(i, interfaces.get(i)));
             }
             owned = OwnedTraffic.load(interfaces);
+            fanOut = frames.size() == 1 ? null : FanOut.load(owned.maps(), laneKey, frames.size());
+            for (final Frames lane : frames) {
+                final List<PacketPort> opened = new ArrayList<>();
+                ports.add(opened);
+                for (int i = 0; i < interfaces.size(); i++) {
+                    opened.add(AfPacketPort.open(interfaces.get(i), i, lane, fanOut));
+                }
+            }
             addresses = AddressInstaller.open(stateDirectory, interfaces);
             fib = KernelFib.open(portInterfaces, this::linksChanged);
             checks.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
@@ -61,7 +77,8 @@ final class HostNetwork implements AutoCloseable {
         }
     }
 
-    List<PacketPort> ports() {
+    /** The ports of each lane, one for each interface. */
+    List<List<PacketPort>> ports() {
         return ports;
     }
 
@@ -128,7 +145,7 @@ final class HostNetwork implements AutoCloseable {
 
     private void check() {
         try {
-            ports.forEach(PacketPort::checkLink);
+            ports.forEach(lane -> lane.forEach(PacketPort::checkLink));
             owned.attachMissing().forEach(messages::say);
             if (linksChanged.getAndSet(false)) {
                 tell(addresses.retry());
@@ -162,7 +179,10 @@ final class HostNetwork implements AutoCloseable {
         if (owned != null) {
             owned.close();
         }
-        ports.forEach(PacketPort::close);
+        ports.forEach(lane -> lane.forEach(PacketPort::close));
         ports.clear();
+        if (fanOut != null) {
+            fanOut.close();
+        }
     }
 }

@@ -18,13 +18,16 @@ import java.util.Set;
 final class LiveCounters {
     private final List<CounterView> views = new ArrayList<>();
 
-    LiveCounters pools(final ForwardingTable table) {
+    /** Of the configuration as each lane has it. */
+    LiveCounters pools(final List<ForwardingTable> tables) {
         final Set<LocalPortPool> pools = new LinkedHashSet<>();
-        for (final Backend backend : table.backends()) {
-            pools.add(backend.leases().pool());
-            if (backend.leases().exhausted() > 0) {
-                add("backend.local_ports_exhausted", backend.toString(), backend.leases().exhausted(),
-                    "connections refused because every local port of the pool was in use towards this backend");
+        for (final ForwardingTable table : tables) {
+            for (final Backend backend : table.backends()) {
+                pools.add(backend.leases().pool());
+                if (backend.leases().exhausted() > 0) {
+                    add("backend.local_ports_exhausted", backend.toString(), backend.leases().exhausted(),
+                        "connections refused because every local port of the pool was in use towards this backend");
+                }
             }
         }
         for (final LocalPortPool pool : pools) {
@@ -36,10 +39,13 @@ final class LiveCounters {
         return this;
     }
 
-    LiveCounters ports(final List<PacketPort> ports) {
-        for (final PacketPort port : ports) {
-            add("port.receive_failures", port.name(), port.receiveFailures(), "frames lost before they could be received");
-            add("port.transmit_failures", port.name(), port.transmitFailures(), "frames that the interface did not take");
+    /** Of the ports of each lane. */
+    LiveCounters ports(final List<List<PacketPort>> lanes) {
+        for (final List<PacketPort> ports : lanes) {
+            for (final PacketPort port : ports) {
+                add("port.receive_failures", port.name(), port.receiveFailures(), "frames lost before they could be received");
+                add("port.transmit_failures", port.name(), port.transmitFailures(), "frames that the interface did not take");
+            }
         }
         return this;
     }
@@ -60,7 +66,7 @@ final class LiveCounters {
     }
 
     List<CounterView> views() {
-        return views;
+        return CounterView.summed(views);
     }
 
     private void add(final String name, final String subject, final long value, final String sentence) {

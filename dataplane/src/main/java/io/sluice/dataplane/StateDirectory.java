@@ -1,6 +1,7 @@
 package io.sluice.dataplane;
 
 import io.sluice.dataplane.api.DataplaneException;
+import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.nat.SequenceGenerator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,8 +48,20 @@ final class StateDirectory {
         return directory;
     }
 
-    /** The generator with this node's key, which is made at the first start. */
+    /** The generator of initial sequence numbers with this node's key. */
     SequenceGenerator sequences() {
+        final ByteBuffer key = key();
+        return new SequenceGenerator(key.getLong(), key.getLong());
+    }
+
+    /** The hash that deals flows out to lanes, with a key of this node: after a restart every client is with the same lane. */
+    LaneHash laneHash() {
+        final ByteBuffer key = key();
+        return new LaneHash(Long.reverse(key.getLong()) ^ key.getLong());
+    }
+
+    /** This node's key, which is made at the first start. */
+    private ByteBuffer key() {
         final Path file = directory.resolve(KEY_FILE);
         try {
             byte[] key = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
@@ -57,8 +70,7 @@ final class StateDirectory {
                 new SecureRandom().nextBytes(key);
                 write(file, key);
             }
-            final ByteBuffer buffer = ByteBuffer.wrap(key);
-            return new SequenceGenerator(buffer.getLong(), buffer.getLong());
+            return ByteBuffer.wrap(key);
         } catch (final IOException e) {
             throw new DataplaneException("cannot read or make " + file + ": " + e, e);
         }

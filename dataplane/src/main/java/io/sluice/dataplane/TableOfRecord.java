@@ -5,16 +5,12 @@ import io.sluice.dataplane.connection.ConnectionEventRing;
 import io.sluice.dataplane.connection.ConnectionEvents;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionStore;
+import io.sluice.dataplane.connection.RecordVisitor;
 import io.sluice.dataplane.connection.StoreStatistics;
-import io.sluice.dataplane.pipeline.ForwardingSource;
-import io.sluice.dataplane.pipeline.PathParts;
-import io.sluice.dataplane.pipeline.Restorer;
-import io.sluice.dataplane.service.ForwardingCompiler;
-import io.sluice.dataplane.service.ForwardingTable;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** The table of record of this node, and the ring through which the lane fills it. */
+/** The table of record of this node, and the ring through which the lanes fill it. */
 final class TableOfRecord {
     private static final String DIRECTORY = "connections";
     private static final int WARM_UP = 4096;
@@ -34,9 +30,9 @@ final class TableOfRecord {
     }
 
     /** Opens what an earlier process has left, or makes a new one. */
-    static TableOfRecord open(final Path stateDirectory, final DataplaneConfig config, final int nowSeconds,
-                              final OperatorMessages messages) {
-        final ConnectionStore store = ConnectionStore.open(stateDirectory.resolve(DIRECTORY), config.maxConnections(),
+    static TableOfRecord open(final Path stateDirectory, final DataplaneConfig config, final int capacity,
+                              final int nowSeconds, final OperatorMessages messages) {
+        final ConnectionStore store = ConnectionStore.open(stateDirectory.resolve(DIRECTORY), capacity,
             config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
         // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
         return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
@@ -50,12 +46,9 @@ final class TableOfRecord {
         return ring;
     }
 
-    /** Takes stored connections over into a lane that does not run yet, and starts to keep what the lane tells. */
-    void restore(final PathParts parts, final ForwardingCompiler compiler, final ForwardingSource forwarding) {
-        final ForwardingTable table = forwarding.newest();
-        final Restorer restorer = new Restorer(parts, compiler, table);
-        store.forEach(Integer.toUnsignedLong(nowSeconds), graceSeconds, record -> restorer.restore(record, 0));
-        forwarding.publish(compiler.refresh(table));
+    /** Hands out the stored connections, and starts to keep what lanes tell. */
+    void restore(final RecordVisitor taker) {
+        store.forEach(Integer.toUnsignedLong(nowSeconds), graceSeconds, taker);
         warmUp();
         ring.start(store);
     }
@@ -75,11 +68,8 @@ final class TableOfRecord {
         }
     }
 
-    /** Writes what has changed of every connection, and closes the files in order. The lane has stopped. */
-    void close(final PathParts parts) {
-        if (parts != null && ring.isStarted()) {
-            parts.storeAll();
-        }
+    /** Takes in what it was told, and closes the files in order. The lanes have stopped. */
+    void close() {
         ring.close();
         store.close();
     }

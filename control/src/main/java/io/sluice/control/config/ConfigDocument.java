@@ -45,7 +45,9 @@ public final class ConfigDocument {
     }
 
     private static Map<String, Object> dataplane(final DataplaneConfig settings) {
-        return document("interfaces", settings.interfaces(), "threading", word(settings.threading()), "idle", word(settings.idle()),
+        return document("interfaces", settings.interfaces(),
+            "lanes", settings.lanes() == DataplaneConfig.AUTOMATIC ? null : settings.lanes(),
+            "threading", word(settings.threading()), "idle", word(settings.idle()),
             "maxConnections", settings.maxConnections(), "maxFragments", settings.maxFragments(),
             "receiveFrames", settings.receiveFrames(), "storeShards", settings.storeShards(),
             "refreshSeconds", settings.refreshSeconds());

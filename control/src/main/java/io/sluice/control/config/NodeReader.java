@@ -4,8 +4,8 @@ import io.sluice.control.model.NodeSettings;
 import io.sluice.control.yaml.Section;
 import io.sluice.control.yaml.Value;
 import io.sluice.dataplane.DataplaneConfig;
-import io.sluice.dataplane.IdleMode;
-import io.sluice.dataplane.ThreadingMode;
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +35,7 @@ final class NodeReader {
         final DataplaneConfig settings = new DataplaneConfig(
             interfaces.isEmpty() ? List.of("none") : interfaces,
             stateDirectory,
+            Fields.integer(section, "lanes", DataplaneConfig.AUTOMATIC, 1, DataplaneConfig.MAX_LANES),
             Fields.oneOf(section, "threading", THREADING, ThreadingMode.SHARED),
             Fields.oneOf(section, "idle", IDLE, IdleMode.BACKOFF),
             Fields.integer(section, "maxConnections", DataplaneConfig.DEFAULT_MAX_CONNECTIONS, 1024, 50_000_000),

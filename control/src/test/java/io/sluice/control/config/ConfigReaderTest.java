@@ -94,7 +94,7 @@ class ConfigReaderTest {
 
     @ParameterizedTest
     @CsvSource({"maxConnections,1024,50000000", "maxFragments,64,1048576", "receiveFrames,64,65536", "storeShards,1,64",
-        "refreshSeconds,1,3600"})
+        "refreshSeconds,1,3600", "lanes,1,64"})
     void shouldAllowTheRangesOfTheDataPlaneAndNothingBeyond(final String key, final long min, final long max) throws Exception {
         for (final long allowed : new long[] {min, max}) {
             assertThat(read("dataplane: {interfaces: [eth0], " + key + ": " + allowed + "}")).isNotNull();

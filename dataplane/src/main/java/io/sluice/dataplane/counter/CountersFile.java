@@ -111,26 +111,24 @@ public final class CountersFile implements AutoCloseable {
     }
 
     /**
-     * The counters of one lane, all zero.
+     * The counters of one more lane, all zero.
      *
-     * @param lane number of the lane
      * @return counters that the lane's thread writes
      */
-    public LaneCounters lane(final int lane) {
-        final String subject = lane == 0 ? "" : "lane-" + lane;
+    public LaneCounters lane() {
         final AtomicCounter[] system = new AtomicCounter[SystemCounter.values().length];
         for (final SystemCounter counter : SystemCounter.values()) {
-            system[counter.ordinal()] = counter(counter.key(), subject, counter.sentence());
+            system[counter.ordinal()] = counter(counter.key(), "", counter.sentence());
         }
         final AtomicCounter[] drops = new AtomicCounter[DropReason.count()];
         for (final DropReason reason : DropReason.values()) {
-            drops[reason.ordinal()] = counter("drops." + reason.name().toLowerCase(Locale.ROOT), subject, reason.sentence());
+            drops[reason.ordinal()] = counter("drops." + reason.name().toLowerCase(Locale.ROOT), "", reason.sentence());
         }
         return new LaneCounters(system, drops);
     }
 
     /**
-     * The counters of one listener or backend, all zero.
+     * The counters of one listener or backend in one lane, all zero.
      *
      * @param kind    {@code listener} or {@code backend}
      * @param subject its name
@@ -166,7 +164,7 @@ public final class CountersFile implements AutoCloseable {
     }
 
     /**
-     * Every counter, read now.
+     * Every counter, read now and summed over the lanes.
      *
      * @return views in the order of allocation
      */
@@ -205,7 +203,7 @@ public final class CountersFile implements AutoCloseable {
             views.add(new CounterView(new String(name, StandardCharsets.US_ASCII), label.substring(0, end),
                 reader.getCounterValue(id), label.substring(end + 1)));
         });
-        return views;
+        return CounterView.summed(views);
     }
 
     private static AtomicBuffer metadata(final MappedByteBuffer mapped, final int capacity) {

@@ -8,6 +8,7 @@ public enum SystemCounter {
     PACKETS_PASSED("frames left to the kernel because they are not ours"),
     PACKETS_FORWARDED("frames sent, packets of our own making included"),
     PACKETS_DROPPED("frames dropped; the drops counters say why"),
+    PACKETS_HANDED_OVER("frames that arrived at another lane than their owner and were handed to it"),
     CONNECTIONS_CURRENT("connections in the table now (a level)"),
     CONNECTIONS_OPENED("connections opened"),
     CONNECTIONS_CLOSED("connections that ended by FIN or RST"),

@@ -1,7 +1,6 @@
 package io.sluice.dataplane.nat;
 
 import io.sluice.dataplane.classify.Packet;
-import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
@@ -28,15 +27,17 @@ public final class Fragments {
     private final int[] ports;
     private final int[] expiry;
     private final int[] newIdentification;
+    private final int identificationStep;
     private int nextIdentification;
 
     /**
-     * An empty table whose identifications start anywhere.
+     * An empty table for the only lane.
      *
-     * @param capacity datagrams followed at once, 1 to 2^24
+     * @param capacity            datagrams followed at once, 1 to 2^24
+     * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
      */
-    public Fragments(final int capacity) {
-        this(capacity, new SecureRandom().nextInt());
+    public Fragments(final int capacity, final int firstIdentification) {
+        this(capacity, firstIdentification, PortShare.ALL);
     }
 
     /**
@@ -44,9 +45,12 @@ public final class Fragments {
      *
      * @param capacity            datagrams followed at once, 1 to 2^24
      * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
+     * @param share               lanes share local addresses, so each has identifications of its own, as it has ports
      */
-    public Fragments(final int capacity, final int firstIdentification) {
-        nextIdentification = firstIdentification;
+    public Fragments(final int capacity, final int firstIdentification, final PortShare share) {
+        // A power of two, so that identifications of 16 bits keep apart when they wrap.
+        identificationStep = Integer.highestOneBit(share.lanes() * 2 - 1);
+        nextIdentification = (firstIdentification & -identificationStep) + share.lane();
         // Half empty at that number, so that hardly any finds all the places it probes taken.
         final int size = Math.max(PROBES, Integer.highestOneBit(capacity * 4 - 1));
         mask = size - 1;
@@ -63,19 +67,20 @@ public final class Fragments {
     }
 
     /**
-     * An identification that no other datagram of this lane has had for a long time.
+     * An identification that no other datagram has had for a long time.
      *
      * @return 32 bits; IPv4 uses the lower 16
      */
     public int nextIdentification() {
-        return ++nextIdentification;
+        nextIdentification += identificationStep;
+        return nextIdentification;
     }
 
     /**
      * Remembers a datagram by its first fragment.
      *
      * @param packet         the first fragment, as it came in
-     * @param connection     handle of its connection
+     * @param connection     handle of its connection, or {@link #elsewhere}
      * @param identification that its fragments leave with
      * @param nowSeconds     the time
      * @return false if the table is full
@@ -126,9 +131,29 @@ public final class Fragments {
     }
 
     /**
-     * The connection of a datagram.
+     * What to give {@link #remember} for a datagram that another lane owns.
+     *
+     * @param lane the owner
+     * @return a number that is no connection's handle
+     */
+    public static int elsewhere(final int lane) {
+        return NONE - 1 - lane;
+    }
+
+    /**
+     * The lane that owns a datagram.
      *
      * @param entry from {@link #find}
+     * @return its number, or {@link #NONE} if the datagram belongs to a connection of this lane
+     */
+    public int lane(final int entry) {
+        return handle[entry] < NONE ? NONE - 1 - handle[entry] : NONE;
+    }
+
+    /**
+     * The connection of a datagram.
+     *
+     * @param entry from {@link #find}, of this lane
      * @return handle given to {@link #remember}; the connection may have ended since
      */
     public int connection(final int entry) {

@@ -7,17 +7,16 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The local addresses of one family and their port range, numbered: index {@code i} is address {@code i % addresses}, port
- * {@code firstPort + i / addresses}.
+ * A lane's share of the local addresses of one family and their port range, numbered: index {@code i} is address
+ * {@code i % addresses}, port {@code first + i / addresses * lanes}.
  *
  * <pre>
- *   index     0        1        2        3        4   ...
- *   address   a0       a1       a2       a0       a1
- *   port      first    first    first    first+1  first+1
+ *   index     0        1        2        3            4   ...
+ *   address   a0       a1       a2       a0           a1
+ *   port      first    first    first    first+lanes  first+lanes       first: the first port of the lane's share
  * </pre>
  *
- * <p>So indexes in order take the addresses in turn, and a range of indexes (one lane's share) is a range of ports on every
- * address, which is what steering by destination port needs.
+ * <p>So indexes in order take the addresses in turn.
  *
  * <p>The pool itself leases nothing: one local port serves as many connections as there are real servers, so each backend
  * has its own {@link PortLeases}. Here are the counts over all of them. Thread-safe.
@@ -30,12 +29,13 @@ public final class LocalPortPool {
     private final long[] highs;
     private final long[] lows;
     private final int firstPort;
+    private final int step;
     private final int ports;
     private final AtomicLong leased = new AtomicLong();
     private final AtomicLong exhausted = new AtomicLong();
 
     /**
-     * A pool over addresses of one family.
+     * All ports of a pool over addresses of one family.
      *
      * @param name      of the pool, for messages
      * @param addresses at least one, all IPv4 or all IPv6, none twice
@@ -44,13 +44,33 @@ public final class LocalPortPool {
      * @throws IllegalArgumentException if the addresses or the range are not as described
      */
     public LocalPortPool(final String name, final List<InetAddress> addresses, final int firstPort, final int lastPort) {
+        this(name, addresses, firstPort, lastPort, PortShare.ALL);
+    }
+
+    /**
+     * A lane's share of a pool over addresses of one family.
+     *
+     * @param name      of the pool, for messages
+     * @param addresses at least one, all IPv4 or all IPv6, none twice
+     * @param firstPort first port of the range, 1 or more
+     * @param lastPort  last port of the range, at most 65535
+     * @param share     which of these ports
+     * @throws IllegalArgumentException if the addresses or the range are not as described, or nothing is left for the lane
+     */
+    public LocalPortPool(final String name, final List<InetAddress> addresses, final int firstPort, final int lastPort,
+                         final PortShare share) {
         if (firstPort < 1 || lastPort > 65_535 || firstPort > lastPort) {
             throw new IllegalArgumentException("pool " + name + ": ports " + firstPort + "-" + lastPort
                 + " are not a range within 1-65535");
         }
         this.name = name;
-        this.firstPort = firstPort;
-        this.ports = lastPort - firstPort + 1;
+        if (lastPort - firstPort + 1 < share.lanes()) {
+            throw new IllegalArgumentException("pool " + name + ": the ports " + firstPort + "-" + lastPort
+                + " are fewer than the " + share.lanes() + " lanes. Widen the range or use fewer lanes");
+        }
+        this.firstPort = share.firstFrom(firstPort);
+        this.step = share.lanes();
+        this.ports = (lastPort - this.firstPort) / step + 1;
         this.highs = new long[addresses.size()];
         this.lows = new long[addresses.size()];
         checkSize();
@@ -64,16 +84,17 @@ public final class LocalPortPool {
     /**
      * The part of a configured pool that serves backends of one family.
      *
-     * @param spec the pool as configured
-     * @param ipv4 true for its IPv4 addresses, false for its IPv6 addresses
+     * @param spec  the pool as configured
+     * @param ipv4  true for its IPv4 addresses, false for its IPv6 addresses
+     * @param share which of its ports
      * @return the pool
-     * @throws IllegalArgumentException if it has no address of that family
+     * @throws IllegalArgumentException if it has no address of that family, or no port for the lane
      */
-    public static LocalPortPool of(final LocalPoolSpec spec, final boolean ipv4) {
+    public static LocalPortPool of(final LocalPoolSpec spec, final boolean ipv4, final PortShare share) {
         final List<InetAddress> addresses = spec.addresses().stream()
             .filter(address -> Address.isIpv4(Address.high(address), Address.low(address)) == ipv4)
             .toList();
-        return new LocalPortPool(spec.name(), addresses, spec.firstPort(), spec.lastPort());
+        return new LocalPortPool(spec.name(), addresses, spec.firstPort(), spec.lastPort(), share);
     }
 
     private void checkSize() {
@@ -151,7 +172,7 @@ public final class LocalPortPool {
      * @return within the pool's range
      */
     public int port(final int index) {
-        return firstPort + index / highs.length;
+        return firstPort + index / highs.length * step;
     }
 
     /**
@@ -163,8 +184,8 @@ public final class LocalPortPool {
      * @return 0 to {@link #size()} - 1, or {@link #NONE}
      */
     public int indexOf(final long high, final long low, final int port) {
-        final int row = port - firstPort;
-        if (row < 0 || row >= ports) {
+        final int row = (port - firstPort) / step;
+        if (port < firstPort || row >= ports || firstPort + row * step != port) {
             return NONE;
         }
         for (int i = 0; i < lows.length; i++) {

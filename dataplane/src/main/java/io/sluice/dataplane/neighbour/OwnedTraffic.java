@@ -157,6 +157,16 @@ public final class OwnedTraffic implements AutoCloseable {
     }
 
     /**
+     * The maps that say what is ours, for a steering program that is to agree with this filter. They follow every
+     * {@link #update}.
+     *
+     * @return file descriptors by their symbols in {@code native/include/owned.bpf.h}, valid until this is closed
+     */
+    public Map<String, Integer> maps() {
+        return program.maps();
+    }
+
+    /**
      * Packets kept from the kernel since {@link #load}.
      *
      * @return sum over all CPUs

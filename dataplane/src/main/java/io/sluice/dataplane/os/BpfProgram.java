@@ -2,7 +2,9 @@ package io.sluice.dataplane.os;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +19,7 @@ public final class BpfProgram implements AutoCloseable {
 
     private final Bpf bpf;
     private final Map<String, Integer> maps = new LinkedHashMap<>();
+    private final List<Integer> own = new ArrayList<>();
     private int program = -1;
 
     private BpfProgram(final Bpf bpf) {
@@ -35,6 +38,23 @@ public final class BpfProgram implements AutoCloseable {
      * @throws IllegalArgumentException if the object has no such program
      */
     public static BpfProgram load(final Bpf bpf, final BpfObject object, final String name, final int type) {
+        return load(bpf, object, name, type, Map.of());
+    }
+
+    /**
+     * Loads a program that shares maps with another one, and makes those that it has for itself.
+     *
+     * @param bpf    the kernel
+     * @param object the object file
+     * @param name   of the program
+     * @param type   such as {@link Bpf#PROGRAM_TC}
+     * @param shared descriptors of maps by their symbols; they stay the caller's
+     * @return the loaded program
+     * @throws BpfException             if the kernel refuses, with the verifier's words
+     * @throws IllegalArgumentException if the object has no such program
+     */
+    public static BpfProgram load(final Bpf bpf, final BpfObject object, final String name, final int type,
+                                  final Map<String, Integer> shared) {
         final BpfObject.Program source = object.programs().get(name);
         if (source == null) {
             throw new IllegalArgumentException("no program " + name + " among " + object.programs().keySet());
@@ -42,7 +62,14 @@ public final class BpfProgram implements AutoCloseable {
         final BpfProgram loaded = new BpfProgram(bpf);
         try {
             for (final BpfObject.MapDefinition map : object.maps().values()) {
-                loaded.maps.put(map.name(), bpf.createMap(map));
+                final Integer present = shared.get(map.name());
+                if (present == null) {
+                    final int made = bpf.createMap(map);
+                    loaded.own.add(made);
+                    loaded.maps.put(map.name(), made);
+                } else {
+                    loaded.maps.put(map.name(), present);
+                }
             }
             loaded.program = bpf.loadProgram(name, type, loaded.linked(source), object.license());
             return loaded;
@@ -71,9 +98,19 @@ public final class BpfProgram implements AutoCloseable {
         return maps.get(name);
     }
 
+    /**
+     * All of its maps, for a program that shares them.
+     *
+     * @return file descriptors by symbol, valid until {@link #close}
+     */
+    public Map<String, Integer> maps() {
+        return Map.copyOf(maps);
+    }
+
     @Override
     public void close() {
-        maps.values().forEach(bpf::close);
+        own.forEach(bpf::close);
+        own.clear();
         maps.clear();
         if (program >= 0) {
             bpf.close(program);

@@ -12,6 +12,8 @@ public final class Errno {
     public static final int EINTR = 4;
     /** No such device or address. */
     public static final int ENXIO = 6;
+    /** Bad file descriptor. */
+    public static final int EBADF = 9;
     /** Resource temporarily unavailable; the same number as EWOULDBLOCK. */
     public static final int EAGAIN = 11;
     /** Cannot allocate memory. */
@@ -26,6 +28,10 @@ public final class Errno {
     public static final int ENODEV = 19;
     /** Invalid argument. */
     public static final int EINVAL = 22;
+    /** No space left; of devices: not enough queues. */
+    public static final int ENOSPC = 28;
+    /** Numerical result out of range; of XDP: the MTU is too large. */
+    public static final int ERANGE = 34;
     /** Too many open files in the system. */
     public static final int ENFILE = 23;
     /** Too many open files in the process. */
@@ -38,6 +44,8 @@ public final class Errno {
     public static final int ENOPROTOOPT = 92;
     /** Operation not supported. */
     public static final int EOPNOTSUPP = 95;
+    /** Address family not supported. */
+    public static final int EAFNOSUPPORT = 97;
     /** Address already in use. */
     public static final int EADDRINUSE = 98;
     /** Cannot assign requested address. */
@@ -54,6 +62,7 @@ public final class Errno {
         Map.entry(ENOENT, "ENOENT (no such file or directory)"),
         Map.entry(EINTR, "EINTR (interrupted)"),
         Map.entry(ENXIO, "ENXIO (no such device or address)"),
+        Map.entry(EBADF, "EBADF (bad file descriptor)"),
         Map.entry(EAGAIN, "EAGAIN (try again)"),
         Map.entry(ENOMEM, "ENOMEM (out of memory)"),
         Map.entry(EACCES, "EACCES (permission denied)"),
@@ -63,10 +72,13 @@ public final class Errno {
         Map.entry(EINVAL, "EINVAL (invalid argument)"),
         Map.entry(ENFILE, "ENFILE (too many open files in the system)"),
         Map.entry(EMFILE, "EMFILE (too many open files in the process)"),
+        Map.entry(ENOSPC, "ENOSPC (no space)"),
+        Map.entry(ERANGE, "ERANGE (out of range)"),
         Map.entry(ENOSYS, "ENOSYS (not implemented by this kernel)"),
         Map.entry(EMSGSIZE, "EMSGSIZE (message too long)"),
         Map.entry(ENOPROTOOPT, "ENOPROTOOPT (protocol option not available)"),
         Map.entry(EOPNOTSUPP, "EOPNOTSUPP (operation not supported)"),
+        Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT (address family not supported)"),
         Map.entry(EADDRINUSE, "EADDRINUSE (address already in use)"),
         Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL (cannot assign requested address)"),
         Map.entry(ENETDOWN, "ENETDOWN (network is down)"),

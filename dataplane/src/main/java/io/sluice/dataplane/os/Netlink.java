@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * A {@code NETLINK_ROUTE} socket: <a href="https://man7.org/linux/man-pages/man7/netlink.7.html">netlink(7)</a>.
+ * A {@code NETLINK_ROUTE} or {@code NETLINK_GENERIC} socket: <a href="https://man7.org/linux/man-pages/man7/netlink.7.html">netlink(7)</a>.
  *
  * <p>One thread at a time; only {@link #wakeUp} may be called by any thread at any time, also after {@link #close}.
  */

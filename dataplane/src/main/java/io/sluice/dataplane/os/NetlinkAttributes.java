@@ -84,6 +84,26 @@ public final class NetlinkAttributes {
     }
 
     /**
+     * A number of two bytes.
+     *
+     * @param otherwise if the value is shorter
+     * @return 0 to 65535, or the substitute
+     */
+    public int u16(final int otherwise) {
+        return length() < 2 ? otherwise : Short.toUnsignedInt(memory.get(SHORT, value()));
+    }
+
+    /**
+     * A number of eight bytes.
+     *
+     * @param otherwise if the value is shorter
+     * @return the value
+     */
+    public long s64(final long otherwise) {
+        return length() < 8 ? otherwise : memory.get(ValueLayout.JAVA_LONG_UNALIGNED, value());
+    }
+
+    /**
      * Text up to its terminating zero.
      *
      * @return text, possibly empty

@@ -23,10 +23,11 @@ public interface PacketSocket extends AutoCloseable {
 
     /**
      * Receives all protocols of an interface from now on, and sends by it: bind(2) with {@code ETH_P_ALL}. A socket may be
-     * bound again, for example to an interface that was made anew under the old name.
+     * bound again, for example to an interface that was made anew under the old name. One that is opened for a fan-out group
+     * joins the interface's, as the member after those that joined before.
      *
      * @param interfaceIndex of the interface
-     * @return 0, or a negative errno: {@code ENODEV} if it is gone, {@code EINVAL} if the socket is in a fan-out group
+     * @return 0, or a negative errno: {@code ENODEV} if it is gone
      */
     int bind(int interfaceIndex);
 

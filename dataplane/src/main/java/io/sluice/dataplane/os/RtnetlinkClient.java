@@ -33,8 +33,20 @@ public final class RtnetlinkClient implements AutoCloseable {
      * @throws NetlinkException if the kernel refuses; with its error number and words
      */
     public void change(final String what, final NetlinkRequest request) {
+        ask(what, request, answer -> { });
+    }
+
+    /**
+     * Asks for one thing and waits for the kernel's answer.
+     *
+     * @param what    for the message
+     * @param request with {@link NetlinkRequest#ACKNOWLEDGE}
+     * @param each    gets the messages of the answer
+     * @throws NetlinkException if the kernel refuses; with its error number and words
+     */
+    public void ask(final String what, final NetlinkRequest request, final Consumer<NetlinkMessages> each) {
         netlink.send(request.finish(++sequence));
-        collect(what, answer -> { });
+        collect(what, each);
     }
 
     /**

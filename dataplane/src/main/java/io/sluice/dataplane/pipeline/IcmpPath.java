@@ -24,16 +24,19 @@ final class IcmpPath {
     private final ConnectionTable table;
     private final IcmpTranslator translator;
     private final FibSource fibs;
+    private final Ownership ownership;
     private final LaneCounters counters;
     private final Packet quoted = new Packet();
     private final Translation outer = new Translation();
     private final Translation inner = new Translation();
     private DropReason dropped;
 
-    IcmpPath(final ConnectionTable table, final IcmpTranslator translator, final FibSource fibs, final LaneCounters counters) {
+    IcmpPath(final ConnectionTable table, final IcmpTranslator translator, final FibSource fibs, final Ownership ownership,
+             final LaneCounters counters) {
         this.table = table;
         this.translator = translator;
         this.fibs = fibs;
+        this.ownership = ownership;
         this.counters = counters;
     }
 
@@ -89,10 +92,7 @@ final class IcmpPath {
         final int handle = table.find(quoted.protocol, quoted.destinationHigh, quoted.destinationLow, quoted.destinationPort,
             quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort);
         if (handle == ConnectionTable.NONE) {
-            if (!isOurs(turn.forwarding)) {
-                return false;
-            }
-            dropped = DropReason.ICMP_UNRELATED;
+            return unrelated(packet, turn.forwarding);
         } else if (!IcmpTranslator.isChecksumRight(packet)) {
             dropped = DropReason.MALFORMED_ICMP;
         } else {
@@ -101,9 +101,20 @@ final class IcmpPath {
         return true;
     }
 
-    private boolean isOurs(final ForwardingTable forwarding) {
-        return forwarding.ownsLocalPort(quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort)
-            || forwarding.listener(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort) != null;
+    /** About no connection of this lane: another lane's, nobody's, or the kernel's. */
+    private boolean unrelated(final Packet packet, final ForwardingTable forwarding) {
+        final boolean handedOn;
+        if (forwarding.ownsLocalPort(quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort)) {
+            handedOn = ownership.handsOnErrorToServer(packet, quoted);
+        } else if (forwarding.listener(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort) != null) {
+            handedOn = ownership.handsOnErrorToClient(packet, quoted);
+        } else {
+            return false;
+        }
+        if (!handedOn) {
+            dropped = DropReason.ICMP_UNRELATED;
+        }
+        return true;
     }
 
     private DropReason translate(final Packet packet, final int handle, final Turn turn) {

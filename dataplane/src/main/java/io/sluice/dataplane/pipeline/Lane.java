@@ -9,8 +9,8 @@ import com.lmax.disruptor.LiteBlockingWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.WaitStrategy;
-import io.sluice.dataplane.IdleMode;
-import io.sluice.dataplane.ThreadingMode;
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.port.PacketPort;
 import java.util.ArrayList;
@@ -32,8 +32,8 @@ import org.agrona.concurrent.AgentRunner;
  *   DEDICATED         Receiver --> path --> Sender                                            a thread each
  * </pre>
  *
- * <p>{@link #start}, {@link #ask} and {@link #close} are for the control thread; {@link #doWork} for the lane's own thread, or
- * the caller's in INVOKER mode.
+ * <p>{@link #start}, {@link #ask}, {@link #stop} and {@link #close} are for the control thread; {@link #doWork} for the lane's
+ * own thread, or the caller's in INVOKER mode.
  */
 public final class Lane implements Agent, AutoCloseable {
     private static final int SHARED_RING = 2;
@@ -43,6 +43,7 @@ public final class Lane implements Agent, AutoCloseable {
     private final ThreadingMode threading;
     private final IdleMode idle;
     private final RingBuffer<LaneEvent> ring;
+    private final HandOverRing handedOver;
     private final Receiver receiver;
     private final PathStage path;
     private final Sender sender;
@@ -64,11 +65,12 @@ public final class Lane implements Agent, AutoCloseable {
      * @param idle      what an idle lane does
      * @param parts     the path's stages
      * @param ports     all ports, in the order of their indexes
+     * @param rings     for frames of other lanes, one for each lane; empty if this is the only one
      * @param clock     read once per turn
      * @param errors    told of defects of ours; the lane goes on
      */
     public Lane(final ThreadingMode threading, final IdleMode idle, final PathParts parts, final List<? extends PacketPort> ports,
-                final Clock clock, final ErrorHandler errors) {
+                final List<HandOverRing> rings, final Clock clock, final ErrorHandler errors) {
         this.threading = threading;
         this.idle = idle;
         this.ports = ports;
@@ -76,9 +78,11 @@ public final class Lane implements Agent, AutoCloseable {
         final boolean dedicated = threading == ThreadingMode.DEDICATED;
         final WaitStrategy wait = idle == IdleMode.SPIN ? new BusySpinWaitStrategy() : new LiteBlockingWaitStrategy();
         this.ring = RingBuffer.createSingleProducer(LaneEvent::new, dedicated ? DEDICATED_RING : SHARED_RING, wait);
-        this.receiver = new Receiver(ring, ports, clock, () -> parts.counters().increment(SystemCounter.PIPELINE_FULL));
+        this.handedOver = rings.isEmpty() ? null : rings.get(parts.steering().lane());
+        this.receiver = new Receiver(ring, ports, clock, parts.frames(), handedOver,
+            () -> parts.counters().increment(SystemCounter.PIPELINE_FULL));
         this.path = new PathStage(parts.path(), errors);
-        this.sender = new Sender(ports, parts.frames(), errors);
+        this.sender = new Sender(ports, parts.frames(), rings, parts.counters(), errors);
         this.pathHandler = handler(path);
         this.sendHandler = handler(sender);
         if (dedicated) {
@@ -113,6 +117,9 @@ public final class Lane implements Agent, AutoCloseable {
             return;
         }
         waiting = new LaneIdle(idle, ports);
+        if (handedOver != null) {
+            handedOver.onOffer(waiting::wakeUp);
+        }
         final Agent agent = threading == ThreadingMode.SHARED ? this : receiver;
         runner = new AgentRunner(waiting, errors, null, agent);
         for (int i = 0; i < processors.size(); i++) {
@@ -170,9 +177,8 @@ public final class Lane implements Agent, AutoCloseable {
         return "sluice-lane";
     }
 
-    /** Stops the threads and waits for them. Ports stay open. */
-    @Override
-    public void close() {
+    /** Stops the threads and waits for them. Ports stay open, and other lanes may still hand frames over. */
+    public void stop() {
         if (runner == null) {
             return;
         }
@@ -186,7 +192,16 @@ public final class Lane implements Agent, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        waiting.close();
         runner = null;
+    }
+
+    /** Stops, and gives back what the threads waited with. No other lane runs any more. */
+    @Override
+    public void close() {
+        stop();
+        if (waiting != null) {
+            waiting.close();
+            waiting = null;
+        }
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.dataplane.pipeline;
 
-import io.sluice.dataplane.IdleMode;
+import io.sluice.dataplane.api.IdleMode;
 import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.port.PortPoller;
 import java.util.List;

@@ -32,6 +32,7 @@ public final class PacketPath {
     private final ForwardingSource forwarding;
     private final Connections connections;
     private final ConnectionTable table;
+    private final Ownership ownership;
     private final Opener opener;
     private final Forwarder forwarder;
     private final IcmpPath icmp;
@@ -48,6 +49,7 @@ public final class PacketPath {
         this.forwarding = parts.forwarding();
         this.connections = parts.connections();
         this.table = connections.table();
+        this.ownership = parts.ownership();
         this.opener = parts.opener();
         this.forwarder = parts.forwarder();
         this.icmp = parts.icmp();
@@ -85,17 +87,21 @@ public final class PacketPath {
         }
         int passed = 0;
         int forwarded = 0;
+        int handedOver = 0;
         for (int i = 0; i < size; i++) {
             if (received.verdict(i) == Verdict.PASS) {
                 passed++;
             } else if (received.verdict(i) == Verdict.FORWARD) {
                 forwarded++;
+            } else if (received.verdict(i) == Verdict.HAND_OVER) {
+                handedOver++;
             }
         }
         counters.add(SystemCounter.PACKETS_RECEIVED, size);
         counters.add(SystemCounter.PACKETS_PASSED, passed);
         counters.add(SystemCounter.PACKETS_FORWARDED, forwarded + made.size());
-        counters.add(SystemCounter.PACKETS_DROPPED, size - passed - forwarded);
+        counters.add(SystemCounter.PACKETS_DROPPED, size - passed - forwarded - handedOver);
+        counters.add(SystemCounter.PACKETS_HANDED_OVER, handedOver);
     }
 
     private void decide(final Burst burst, final int i) {
@@ -122,6 +128,9 @@ public final class PacketPath {
     }
 
     private void balance(final Burst burst, final int i) {
+        if (packet.fragment && ownership.handsToFollower(packet, turn.forwarding)) {
+            return;
+        }
         if (!packet.hasTransport) {
             followFragment(burst, i);
             return;
@@ -159,13 +168,18 @@ public final class PacketPath {
         final Listener listener = turn.forwarding.listener(packet.protocol, packet.destinationHigh, packet.destinationLow,
             packet.destinationPort);
         if (listener != null) {
+            if (ownership.handsOnFromClient(packet, turn.nowSeconds)) {
+                return;
+            }
             if (packet.isTcp() && !isSyn()) {
                 unknown(burst, i, listener);
             } else {
                 open(burst, i, listener);
             }
         } else if (turn.forwarding.ownsLocalPort(packet.destinationHigh, packet.destinationLow, packet.destinationPort)) {
-            drop(burst, i, DropReason.NO_CONNECTION);
+            if (!ownership.handsOnFromServer(packet, turn.nowSeconds)) {
+                drop(burst, i, DropReason.NO_CONNECTION);
+            }
         } else {
             burst.pass(i);
         }
@@ -205,6 +219,9 @@ public final class PacketPath {
             } else {
                 drop(burst, i, DropReason.FRAGMENT_ORPHAN);
             }
+            return;
+        }
+        if (ownership.handsOnFragment(packet, entry)) {
             return;
         }
         final int handle = fragments.connection(entry);

@@ -23,8 +23,10 @@ public final class PathParts {
     private final FibSource fibs;
     private final ForwardingSource forwarding;
     private final LaneCounters counters;
+    private final Steering steering;
     private final Connections connections;
     private final Fragments fragments;
+    private final Ownership ownership;
     private final Resets resets;
     private final Opener opener;
     private final Forwarder forwarder;
@@ -35,34 +37,37 @@ public final class PathParts {
     /**
      * Wires a lane's stages.
      *
-     * @param frames         the lane's frames
-     * @param fibs           routes and neighbours
-     * @param forwarding     the configuration
-     * @param counters       the lane's counters
-     * @param events         who is told of connections
-     * @param sequences      initial sequence numbers
-     * @param maxConnections capacity of the hot table
-     * @param maxFragments   capacity of the fragment table
-     * @param refreshSeconds how old the stored idle time of a live connection may get
-     * @param nowNs          the time
+     * @param frames     the lane's frames
+     * @param fibs       routes and neighbours
+     * @param forwarding the configuration
+     * @param counters   the lane's counters
+     * @param events     who is told of connections
+     * @param sequences  initial sequence numbers
+     * @param steering   which packets are this lane's
+     * @param sizes      of its tables
+     * @param nowNs      the time
      */
     public PathParts(final Frames frames, final FibSource fibs, final ForwardingSource forwarding, final LaneCounters counters,
-                     final ConnectionEvents events, final SequenceGenerator sequences, final int maxConnections,
-                     final int maxFragments, final int refreshSeconds, final long nowNs) {
+                     final ConnectionEvents events, final SequenceGenerator sequences, final Steering steering,
+                     final LaneSizes sizes, final long nowNs) {
         this.frames = frames;
         this.fibs = fibs;
         this.forwarding = forwarding;
         this.counters = counters;
-        final ConnectionTable table = new ConnectionTable(maxConnections);
-        this.connections = new Connections(table, new ExpiryWheel(table, Clock.seconds(nowNs)), events, counters, refreshSeconds);
+        this.steering = steering;
+        final ConnectionTable table = new ConnectionTable(sizes.connections());
+        this.connections = new Connections(table, new ExpiryWheel(table, Clock.seconds(nowNs)), events, counters,
+            sizes.refreshSeconds());
         // The keyed hash is a secret start that goes on with time, and the same again when a capture is replayed.
-        this.fragments = new Fragments(maxFragments, sequences.next(0, 0, 0, 0, 0, 0, nowNs));
+        this.fragments = new Fragments(sizes.fragments(), sequences.next(0, 0, 0, 0, 0, 0, nowNs),
+            steering.ports());
+        this.ownership = new Ownership(steering, fragments, counters);
         final PacketMaker maker = new PacketMaker(frames.arena().memory(), frames.spare(), fibs);
         this.resets = new Resets(maker, counters);
         this.opener = new Opener(connections, sequences, counters);
         this.forwarder = new Forwarder(connections, new FullNat(frames.arena(), counters), fragments,
             new Fragmenter(frames.spare(), counters), new IcmpErrors(maker, counters), fibs, counters);
-        this.icmp = new IcmpPath(table, new IcmpTranslator(frames.arena()), fibs, counters);
+        this.icmp = new IcmpPath(table, new IcmpTranslator(frames.arena()), fibs, ownership, counters);
         this.reaper = new Reaper(connections, resets, counters);
         this.path = new PacketPath(this);
     }
@@ -115,6 +120,14 @@ public final class PathParts {
 
     Connections connections() {
         return connections;
+    }
+
+    Steering steering() {
+        return steering;
+    }
+
+    Ownership ownership() {
+        return ownership;
     }
 
     Fragments fragments() {

@@ -1,26 +1,31 @@
 package io.sluice.dataplane.pipeline;
 
 import com.lmax.disruptor.RingBuffer;
+import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 import java.util.List;
 import org.agrona.concurrent.Agent;
 
 /**
- * The receiving stage: fills one event with what the ports have and publishes it, also when that is nothing: time has to pass
- * for the path when no packet comes. How often that is, is up to the idle strategy.
+ * The receiving stage: fills one event with what the ports and other lanes have and publishes it, also when that is nothing:
+ * time has to pass for the path when no packet comes. How often that is, is up to the idle strategy.
  */
 final class Receiver implements Agent {
     private final RingBuffer<LaneEvent> ring;
     private final PacketPort[] ports;
     private final Clock clock;
+    private final Frames frames;
+    private final HandOverRing handedOver;
     private final Runnable ringFull;
     private int firstPort;
 
     Receiver(final RingBuffer<LaneEvent> ring, final List<? extends PacketPort> ports, final Clock clock,
-             final Runnable ringFull) {
+             final Frames frames, final HandOverRing handedOver, final Runnable ringFull) {
         this.ring = ring;
         this.ports = ports.toArray(PacketPort[]::new);
         this.clock = clock;
+        this.frames = frames;
+        this.handedOver = handedOver;
         this.ringFull = ringFull;
     }
 
@@ -36,21 +41,24 @@ final class Receiver implements Agent {
         event.made().clear();
         final long nowNs = clock.nowNs();
         event.nowNs(nowNs);
-        final int frames = poll(event);
+        final int received = poll(event);
         ring.publish(sequence);
-        return frames;
+        return received;
     }
 
-    /** Ports take turns to be first, so that a busy one cannot keep the others out of the burst. */
+    /**
+     * What other lanes have for this one comes first: it has waited longer. Ports take turns to be first, so that a busy one
+     * cannot keep the others out of the burst.
+     */
     private int poll(final LaneEvent event) {
         final int start = firstPort;
         firstPort = start + 1 == ports.length ? 0 : start + 1;
-        int frames = 0;
+        int received = handedOver == null ? 0 : handedOver.poll(event.received(), frames.receive());
         for (int i = 0; i < ports.length && !event.received().isFull(); i++) {
             final int at = start + i;
-            frames += ports[at < ports.length ? at : at - ports.length].poll(event.received());
+            received += ports[at < ports.length ? at : at - ports.length].poll(event.received());
         }
-        return frames;
+        return received;
     }
 
     @Override

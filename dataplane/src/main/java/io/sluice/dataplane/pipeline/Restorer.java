@@ -72,6 +72,10 @@ public final class Restorer {
             return false;
         }
         add(memory, stored, protocol, listener, backend, lease);
+        parts.steering().keepHere(protocol, ConnectionRecord.i64(memory, stored, ConnectionRecord.CLIENT_ADDRESS_OFFSET),
+            ConnectionRecord.i64(memory, stored, ConnectionRecord.CLIENT_ADDRESS_OFFSET + 8),
+            ConnectionRecord.u16(memory, stored, ConnectionRecord.CLIENT_PORT_OFFSET), listener.addressHigh(),
+            listener.addressLow(), listener.spec().port());
         return true;
     }
 

@@ -21,6 +21,9 @@ public final class Burst {
     /** The frame is addressed to another host's link-layer address: seen only because the interface is promiscuous. */
     public static final byte OTHER_HOST = 4;
 
+    /** Another lane has handed the frame to the one that owns it. */
+    public static final byte HANDED_OVER = 8;
+
     /** One plain packet. */
     public static final byte GSO_NONE = 0;
     /** TCP segments over IPv4, {@code VIRTIO_NET_HDR_GSO_TCPV4}. */
@@ -32,39 +35,54 @@ public final class Burst {
     /** Or-ed to a TCP type when the segments carry ECN CWR, {@code VIRTIO_NET_HDR_GSO_ECN}. */
     public static final byte GSO_ECN = (byte) 0x80;
 
-    private final long[] offset = new long[CAPACITY];
-    private final int[] length = new int[CAPACITY];
-    private final int[] port = new int[CAPACITY];
-    private final int[] gsoSize = new int[CAPACITY];
-    private final int[] checksumStart = new int[CAPACITY];
-    private final int[] checksumOffset = new int[CAPACITY];
-    private final byte[] gsoType = new byte[CAPACITY];
-    private final byte[] flags = new byte[CAPACITY];
-    private final byte[] verdict = new byte[CAPACITY];
-    private final byte[] reason = new byte[CAPACITY];
+    private final long[] offset;
+    private final int[] length;
+    private final int[] port;
+    private final int[] gsoSize;
+    private final int[] checksumStart;
+    private final int[] checksumOffset;
+    private final byte[] gsoType;
+    private final byte[] flags;
+    private final byte[] verdict;
+    private final byte[] reason;
     private int size;
+
+    /** An empty burst of {@value #CAPACITY} frames. */
+    public Burst() {
+        this(CAPACITY);
+    }
+
+    /**
+     * An empty burst.
+     *
+     * @param capacity frames it can hold
+     */
+    public Burst(final int capacity) {
+        offset = new long[capacity];
+        length = new int[capacity];
+        port = new int[capacity];
+        gsoSize = new int[capacity];
+        checksumStart = new int[capacity];
+        checksumOffset = new int[capacity];
+        gsoType = new byte[capacity];
+        flags = new byte[capacity];
+        verdict = new byte[capacity];
+        reason = new byte[capacity];
+    }
 
     /** Forgets all frames; their memory must have been released or handed on. */
     public void clear() {
         size = 0;
     }
 
-    /**
-     * Number of frames in the burst.
-     *
-     * @return 0 to {@link #CAPACITY}
-     */
+    /** {@return the number of frames in the burst, 0 to the capacity} */
     public int size() {
         return size;
     }
 
-    /**
-     * Whether another frame fits.
-     *
-     * @return true when full
-     */
+    /** {@return whether no other frame fits} */
     public boolean isFull() {
-        return size == CAPACITY;
+        return size == offset.length;
     }
 
     /**
@@ -142,6 +160,15 @@ public final class Burst {
     }
 
     /**
+     * Says that the frame comes from another lane, and that this one is its owner.
+     *
+     * @param i index of the frame
+     */
+    public void handedOver(final int i) {
+        flags[i] |= HANDED_OVER;
+    }
+
+    /**
      * Appends a frame of another burst as it is described there, verdict and all.
      *
      * @param other the other burst
@@ -172,6 +199,31 @@ public final class Burst {
     public void forward(final int i, final int portIndex) {
         verdict[i] = Verdict.FORWARD;
         port[i] = portIndex;
+    }
+
+    /**
+     * The frame goes to another lane, as it came in.
+     *
+     * @param i     index of the frame
+     * @param lane  where it goes
+     * @param owner whether that lane owns it for certain, rather than has to find out who does
+     */
+    public void handOver(final int i, final int lane, final boolean owner) {
+        verdict[i] = Verdict.HAND_OVER;
+        reason[i] = (byte) lane;
+        if (owner) {
+            handedOver(i);
+        }
+    }
+
+    /**
+     * The lane that a frame goes to.
+     *
+     * @param i index of a frame whose verdict is {@link Verdict#HAND_OVER}
+     * @return number of the lane
+     */
+    public int lane(final int i) {
+        return reason[i];
     }
 
     /**
@@ -284,6 +336,16 @@ public final class Burst {
      */
     public boolean isOtherHost(final int i) {
         return (flags[i] & OTHER_HOST) != 0;
+    }
+
+    /**
+     * Whether another lane has handed the frame to its owner.
+     *
+     * @param i index of the frame
+     * @return true if it must not be handed on
+     */
+    public boolean isHandedOver(final int i) {
+        return (flags[i] & HANDED_OVER) != 0;
     }
 
     /**

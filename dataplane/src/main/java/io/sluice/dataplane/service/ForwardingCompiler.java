@@ -11,6 +11,7 @@ import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SubjectCounters;
 import io.sluice.dataplane.nat.LocalPortPool;
 import io.sluice.dataplane.nat.PortLeases;
+import io.sluice.dataplane.nat.PortShare;
 import io.sluice.dataplane.wire.Address;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ public final class ForwardingCompiler {
     }
 
     private final CountersFile counters;
+    private final PortShare share;
     private final IntUnaryOperator firstLease;
     private final IdSpace<ListenerKey, Listener> listeners = new IdSpace<>(Listener[]::new);
     private final IdSpace<BackendKey, Backend> backends = new IdSpace<>(Backend[]::new);
@@ -49,23 +51,25 @@ public final class ForwardingCompiler {
     private Set<BackendKey> liveBackends = new HashSet<>();
 
     /**
-     * A compiler that has compiled nothing, and whose backends lease their local ports from the first one on.
+     * A compiler for the only lane that has compiled nothing, and whose backends lease their local ports from the first one on.
      *
      * @param counters where listeners get their counters
      */
     public ForwardingCompiler(final CountersFile counters) {
-        this(counters, bound -> 0);
+        this(counters, PortShare.ALL, bound -> 0);
     }
 
     /**
      * A compiler that has compiled nothing.
      *
      * @param counters   where listeners get their counters
+     * @param share      the lane's local ports
      * @param firstLease given the number of local ports, the one to lease first: random in production, so that a restart
      *                   does not begin with the ports it has just used
      */
-    public ForwardingCompiler(final CountersFile counters, final IntUnaryOperator firstLease) {
+    public ForwardingCompiler(final CountersFile counters, final PortShare share, final IntUnaryOperator firstLease) {
         this.counters = counters;
+        this.share = share;
         this.firstLease = firstLease;
     }
 
@@ -130,7 +134,8 @@ public final class ForwardingCompiler {
             }
             group.backends().forEach(backend -> addIfNew(subjects, listener.protocol(), backend, pool));
         }
-        if (!counters.hasRoomFor(subjects.size())) {
+        // Lanes are compiled one after the other: the first one fails for all, before anything has changed.
+        if (!counters.hasRoomFor(subjects.size() * (share.lanes() - share.lane()))) {
             throw new DataplaneException("the counters file has no room for " + subjects.size() + " more listeners and backends."
                 + " Configure fewer, raise the size of the counters file, or, after many changes, try again in a second.");
         }
@@ -170,7 +175,7 @@ public final class ForwardingCompiler {
         final boolean ipv4 = Address.isIpv4(Address.high(address), Address.low(address));
         final PoolKey poolKey = new PoolKey(pool, ipv4);
         final LocalPortPool ports = newPools.computeIfAbsent(poolKey,
-            key -> pools.containsKey(key) ? pools.get(key) : LocalPortPool.of(pool, ipv4));
+            key -> pools.containsKey(key) ? pools.get(key) : LocalPortPool.of(pool, ipv4, share));
         final BackendKey key = new BackendKey(protocol, address, port, ports);
         live.add(key);
         final Backend known = backends.get(key);

@@ -57,6 +57,8 @@ public enum DropReason {
         "A limit of the packet port; please report the packet."),
     NO_FRAME("no free frame buffer for a packet that we have to make ourselves",
         "A burst of errors to be answered. Nothing to do unless it grows steadily."),
+    HAND_OVER_FULL("the lane that owns the packet has no room for more packets from other lanes",
+        "That lane is overloaded. If packets_handed_over is high, the ports do not steer: see dataplane.lanes in the README."),
     ICMP_UNRELATED("an ICMP error about no connection we know",
         "Normal in small numbers: late errors about connections that are gone."),
     ICMP_NOT_TRANSLATABLE("an ICMP message that has no meaning in the other address family",

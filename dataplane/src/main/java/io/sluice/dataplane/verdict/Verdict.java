@@ -14,6 +14,9 @@ public final class Verdict {
     /** Dropped for the {@link DropReason} named in the burst. */
     public static final byte DROP = 2;
 
+    /** Goes to the lane named in the burst, which owns it. */
+    public static final byte HAND_OVER = 3;
+
     private Verdict() {
     }
 
@@ -21,13 +24,14 @@ public final class Verdict {
      * The word used in traces.
      *
      * @param verdict one of the constants of this class
-     * @return {@code pass}, {@code forward} or {@code drop}
+     * @return {@code pass}, {@code forward}, {@code drop} or {@code hand over}
      */
     public static String name(final byte verdict) {
         return switch (verdict) {
             case PASS -> "pass";
             case FORWARD -> "forward";
             case DROP -> "drop";
+            case HAND_OVER -> "hand over";
             default -> throw new IllegalArgumentException("no verdict " + verdict);
         };
     }

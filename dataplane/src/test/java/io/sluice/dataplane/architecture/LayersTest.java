@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
-import io.sluice.dataplane.IdleMode;
-import io.sluice.dataplane.ThreadingMode;
 import java.lang.foreign.Linker;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +32,6 @@ class LayersTest {
         Map.entry("service", Set.of("api", "connection", "counter", "nat", "wire")),
         Map.entry("pipeline", Set.of("api", "classify", "connection", "counter", "nat", "neighbour", "port", "service", "verdict", "wire")),
         Map.entry("trace", Set.of("api", "connection", "counter", "nat", "neighbour", "pipeline", "service", "verdict", "wire")));
-    /** Settings that an operator chooses: they are beside the configuration that holds them. */
-    private static final Set<String> SETTINGS = Set.of(ThreadingMode.class.getName(), IdleMode.class.getName());
 
     @Test
     void shouldHaveAPlaceForEveryPackage() {
@@ -62,8 +58,7 @@ class LayersTest {
 
     private static boolean isBelow(final String layer, final JavaClass known) {
         final String other = Dataplane.layer(known);
-        return other.equals(layer) || MAY_KNOW.get(layer).contains(other)
-            || layer.equals("pipeline") && SETTINGS.contains(known.getName());
+        return other.equals(layer) || MAY_KNOW.get(layer).contains(other);
     }
 
     @Test
@@ -93,7 +88,7 @@ class LayersTest {
     void shouldReadTheClockInFewPlaces() {
         final Map<String, String> allowed = Map.of(
             "io.sluice.dataplane.pipeline.Clock", "it is the lane's clock",
-            "io.sluice.dataplane.Dataplane", "the control thread: when a configuration was applied, what had expired at start",
+            "io.sluice.dataplane.Lanes", "the control thread: how long lanes take for a new configuration",
             "io.sluice.dataplane.OperatorMessages", "repeats no message within a while",
             "io.sluice.dataplane.neighbour.KernelFib", "its own thread: when to ask for neighbours again",
             "io.sluice.dataplane.counter.CountersFile", "the control thread: when a freed counter may be used again");

@@ -52,6 +52,24 @@ public final class NetworkNamespace implements AutoCloseable {
     }
 
     /**
+     * Connects two namespaces by a veth pair with so many queues in each direction, both ends up.
+     *
+     * @param a      one side
+     * @param aName  interface there
+     * @param b      other side
+     * @param bName  interface there
+     * @param queues 1 or more
+     */
+    public static void connect(final NetworkNamespace a, final String aName, final NetworkNamespace b, final String bName,
+                               final int queues) {
+        final String count = Integer.toString(queues);
+        command("ip", "link", "add", aName, "netns", a.name, "numrxqueues", count, "numtxqueues", count, "type", "veth",
+            "peer", "name", bName, "netns", b.name, "numrxqueues", count, "numtxqueues", count);
+        a.exec("ip", "link", "set", aName, "up");
+        b.exec("ip", "link", "set", bName, "up");
+    }
+
+    /**
      * The name as {@code ip netns} knows it.
      *
      * @return name

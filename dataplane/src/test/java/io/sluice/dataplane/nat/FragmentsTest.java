@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FragmentsTest {
     private static final int NOW = 2_000_000_000;
 
-    private final Fragments fragments = new Fragments(64);
+    private final Fragments fragments = new Fragments(64, 4711);
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -57,7 +57,7 @@ class FragmentsTest {
     @Test
     void shouldNeverAnswerWithAnOlderFirstFragmentOfTheSameIdentification() {
         for (int seed = 0; seed < 50; seed++) {
-            final Fragments small = new Fragments(8);
+            final Fragments small = new Fragments(8, 4711);
             final Random random = new Random(seed);
             final Map<Integer, Integer> newest = new HashMap<>();
             int now = NOW;
@@ -77,7 +77,7 @@ class FragmentsTest {
 
     @Test
     void shouldRefuseWhenFullAndRecover() {
-        final Fragments small = new Fragments(8);
+        final Fragments small = new Fragments(8, 4711);
         int remembered = 0;
         while (small.remember(first(true, 7, remembered), remembered, remembered, NOW)) {
             remembered++;
@@ -91,7 +91,7 @@ class FragmentsTest {
 
     @Test
     void shouldHoldAsManyDatagramsAsItWasMadeFor() {
-        final Fragments large = new Fragments(1024);
+        final Fragments large = new Fragments(1024, 4711);
         int refused = 0;
         for (int id = 0; id < 1024; id++) {
             refused += large.remember(first(true, id & 0xff, id), id, id, NOW) ? 0 : 1;

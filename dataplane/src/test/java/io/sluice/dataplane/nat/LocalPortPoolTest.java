@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.dataplane.api.LocalPoolSpec;
 import io.sluice.dataplane.wire.Address;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LocalPortPoolTest {
     private static final InetAddress A = InetAddress.ofLiteral("10.2.0.100");
@@ -45,8 +49,8 @@ class LocalPortPoolTest {
     @Test
     void shouldGiveABackendTheAddressesOfItsFamily() {
         final LocalPoolSpec spec = new LocalPoolSpec("edge", List.of(A, SIX, B), 5000, 5009, null);
-        final LocalPortPool four = LocalPortPool.of(spec, true);
-        final LocalPortPool six = LocalPortPool.of(spec, false);
+        final LocalPortPool four = LocalPortPool.of(spec, true, PortShare.ALL);
+        final LocalPortPool six = LocalPortPool.of(spec, false, PortShare.ALL);
         assertThat(four.isIpv4()).isTrue();
         assertThat(four.size()).isEqualTo(20);
         assertThat(six.isIpv4()).isFalse();
@@ -62,6 +66,31 @@ class LocalPortPoolTest {
         assertThat(pool.port(65_534)).isEqualTo(65_535);
     }
 
+    @ParameterizedTest
+    @CsvSource({"5000, 5010, 3", "1, 65535, 4", "4999, 5000, 2", "1024, 1100, 7"})
+    void shouldDealItsPortsOutToLanes(final int first, final int last, final int lanes) {
+        final Set<String> seen = new HashSet<>();
+        for (int lane = 0; lane < lanes; lane++) {
+            final LocalPortPool share = new LocalPortPool("edge", List.of(A, B), first, last, new PortShare(lane, lanes));
+            for (int i = 0; i < share.size(); i++) {
+                assertThat(share.port(i)).isBetween(first, last);
+                assertThat(share.port(i) % lanes).isEqualTo(lane);
+                assertThat(share.indexOf(share.addressHigh(i), share.addressLow(i), share.port(i))).isEqualTo(i);
+                assertThat(seen.add(text(share, i))).isTrue();
+            }
+            final int foreign = share.port(0) + 1;
+            assertThat(share.indexOf(share.addressHigh(0), share.addressLow(0), foreign)).isEqualTo(LocalPortPool.NONE);
+        }
+        assertThat(seen).hasSize(2 * (last - first + 1));
+    }
+
+    @Test
+    void shouldRefuseARangeThatLeavesALaneWithoutPorts() {
+        assertThatThrownBy(() -> new LocalPortPool("edge", List.of(A), 5000, 5002, new PortShare(0, 4)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("pool edge: the ports 5000-5002 are fewer than the 4 lanes. Widen the range or use fewer lanes");
+    }
+
     @Test
     void shouldRefuseWhatIsNoPoolAndSayWhy() {
         assertRefused(List.of(), 1, 2, "pool edge has no address of the family that its backends need");
@@ -70,7 +99,7 @@ class LocalPortPoolTest {
         assertRefused(List.of(A), 0, 2, "pool edge: ports 0-2 are not a range within 1-65535");
         assertRefused(List.of(A), 1, 65_536, "pool edge: ports 1-65536 are not a range within 1-65535");
         assertRefused(List.of(A), 9, 8, "pool edge: ports 9-8 are not a range within 1-65535");
-        assertThatThrownBy(() -> LocalPortPool.of(new LocalPoolSpec("edge", List.of(A), 1, 2, null), false))
+        assertThatThrownBy(() -> LocalPortPool.of(new LocalPoolSpec("edge", List.of(A), 1, 2, null), false, PortShare.ALL))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("pool edge has no address of the family that its backends need");
     }

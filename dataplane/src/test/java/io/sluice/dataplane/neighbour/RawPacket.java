@@ -7,15 +7,15 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Makes Ethernet frames with right checksums, written out byte by byte: independent of the code under test. */
-final class RawPacket {
-    static final int TCP = 6;
-    static final int UDP = 17;
-    static final int ICMP = 1;
-    static final int ICMPV6 = 58;
-    static final int HOP_BY_HOP = 0;
-    static final int ROUTING = 43;
-    static final int FRAGMENT = 44;
-    static final int DESTINATION = 60;
+public final class RawPacket {
+    public static final int TCP = 6;
+    public static final int UDP = 17;
+    public static final int ICMP = 1;
+    public static final int ICMPV6 = 58;
+    public static final int HOP_BY_HOP = 0;
+    public static final int ROUTING = 43;
+    public static final int FRAGMENT = 44;
+    public static final int DESTINATION = 60;
     private static final int ETHERNET_IPV4 = 0x0800;
     private static final int ETHERNET_IPV6 = 0x86dd;
     private static final int MORE_FRAGMENTS = 0x2000;
@@ -25,7 +25,7 @@ final class RawPacket {
     private final long sourceMac;
     private final long destinationMac;
 
-    RawPacket(final String sourceMac, final String source, final String destinationMac, final String destination) {
+    public RawPacket(final String sourceMac, final String source, final String destinationMac, final String destination) {
         this.sourceMac = Long.parseLong(sourceMac.replace(":", ""), 16);
         this.destinationMac = Long.parseLong(destinationMac.replace(":", ""), 16);
         this.source = bytes(source);
@@ -33,37 +33,37 @@ final class RawPacket {
     }
 
     /** A SYN. */
-    byte[] syn(final int port) {
+    public byte[] syn(final int port) {
         final ByteBuffer tcp = ByteBuffer.allocate(20);
         tcp.putShort((short) 40_000).putShort((short) port).putInt(1).putInt(0).putShort((short) 0x5002).putShort((short) 65_535);
         return withChecksum(TCP, tcp.array(), 16);
     }
 
     /** A datagram with some payload. */
-    byte[] datagram(final int port, final int payloadBytes) {
+    public byte[] datagram(final int port, final int payloadBytes) {
         final ByteBuffer udp = ByteBuffer.allocate(8 + payloadBytes);
         udp.putShort((short) 40_000).putShort((short) port).putShort((short) (8 + payloadBytes));
         return withChecksum(UDP, udp.array(), 6);
     }
 
     /** An echo request. */
-    byte[] ping() {
+    public byte[] ping() {
         final ByteBuffer icmp = ByteBuffer.allocate(16);
         icmp.put((byte) (isIpv4() ? 8 : 128)).put((byte) 0).putShort((short) 0).putInt(0x1234_0001);
         return withChecksum(isIpv4() ? ICMP : ICMPV6, icmp.array(), 2);
     }
 
     /** The whole frame, with IPv4 options or IPv6 extension headers in front of the payload. */
-    String frame(final int protocol, final byte[] payload, final byte[] optionsOrHeaders, final int firstHeader) {
+    public String frame(final int protocol, final byte[] payload, final byte[] optionsOrHeaders, final int firstHeader) {
         return isIpv4() ? ipv4(7, protocol, payload, optionsOrHeaders, 0, false) : ipv6(firstHeader, payload, optionsOrHeaders);
     }
 
-    String frame(final int protocol, final byte[] payload) {
+    public String frame(final int protocol, final byte[] payload) {
         return frame(protocol, payload, new byte[0], protocol);
     }
 
     /** One IPv4 fragment of a payload. */
-    String ipv4Fragment(final int identification, final int protocol, final byte[] payload, final int from, final int to) {
+    public String ipv4Fragment(final int identification, final int protocol, final byte[] payload, final int from, final int to) {
         return ipv4(identification, protocol, Arrays.copyOfRange(payload, from, to), new byte[0], from / 8, to < payload.length);
     }
 

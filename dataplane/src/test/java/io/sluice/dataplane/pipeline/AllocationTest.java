@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Once it is warm, the path makes no garbage whatever comes along. */
+@OneLane
 class AllocationTest {
     private static final long SECOND = 1_000_000_000L;
     /** A time beyond every idle timeout after which initial sequence numbers, of 64 ns a number, are the same again. */
@@ -46,20 +47,20 @@ class AllocationTest {
             event.received().clear();
             event.made().clear();
             for (final TestFrame frame : frames) {
-                final long offset = path.frames().receive().take();
-                MemorySegment.copy(frame.bytes(), 0, path.frames().arena().memory(), ValueLayout.JAVA_BYTE, offset,
+                final long offset = path.onlyLane().frames().receive().take();
+                MemorySegment.copy(frame.bytes(), 0, path.onlyLane().frames().arena().memory(), ValueLayout.JAVA_BYTE, offset,
                     frame.bytes().length);
                 frame.describe(event.received(), event.received().add(offset, frame.bytes().length, frame.port()));
             }
             event.nowNs(nowNs);
-            path.parts().path().process(event);
+            path.onlyLane().parts().path().process(event);
             release(event.received());
             release(event.made());
         }
 
         private void release(final Burst burst) {
             for (int i = 0; i < burst.size(); i++) {
-                path.frames().release(burst.offset(i));
+                path.onlyLane().frames().release(burst.offset(i));
             }
         }
     }

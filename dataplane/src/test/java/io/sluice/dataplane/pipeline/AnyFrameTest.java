@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The seeded twin of {@link PathFuzzTest}: the same property, every time the same frames. */
+@OneLane
 class AnyFrameTest {
     private static final int ETHERNET = 14;
 

@@ -14,15 +14,15 @@ final class Consistency {
     private Consistency() {
     }
 
-    static void check(final PathHarness path) {
-        final int size = path.connections();
-        final ForwardingTable forwarding = path.forwarding();
+    static void check(final TestLane lane) {
+        final ConnectionTable table = lane.parts().table();
+        final int size = table.size();
+        final ForwardingTable forwarding = lane.forwarding();
         final List<Backend> backends = forwarding.backends();
-        same(size, path.count(SystemCounter.CONNECTIONS_CURRENT), "counted connections");
+        same(size, lane.counters().get(SystemCounter.CONNECTIONS_CURRENT), "counted connections");
         same(size, backends.stream().mapToLong(backend -> backend.leases().leased()).sum(), "leases");
         same(size, backends.stream().mapToLong(Backend::activeConnections).sum(), "backends' connections");
         same(size, backends.stream().mapToLong(backend -> backend.counters().current()).sum(), "backends' counted connections");
-        final ConnectionTable table = path.parts().table();
         final long[] ofListener = new long[table.slotBound() + 1];
         int used = 0;
         for (int slot = 0; slot < table.slotBound(); slot++) {

@@ -26,6 +26,7 @@ class FragmentTest {
         return sent;
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldFollowTheFirstFragmentToTheServer(final Pair pair) {
@@ -41,6 +42,7 @@ class FragmentTest {
         }
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldFollowTheFirstFragmentToTheClient(final Pair pair) {

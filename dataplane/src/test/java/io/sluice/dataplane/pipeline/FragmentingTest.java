@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FragmentingTest {
     private static final byte[] DATA = Packets.pattern(1472);
 
+    @OneLane
     @ParameterizedTest
     @ValueSource(ints = {1499, 1300, 576, 100, 28})
     void shouldCutWithinIpv4(final int mtu) {
@@ -80,6 +81,7 @@ class FragmentingTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldCompleteAPartialChecksumBeforeCutting() {
         final Pair pair = Pair.FOUR_TO_FOUR;

@@ -15,7 +15,7 @@ final class FrameGuard {
 
     FrameGuard(final PathHarness path, final byte pattern) {
         this.path = path;
-        this.arena = path.frames().arena();
+        this.arena = path.onlyLane().frames().arena();
         this.pattern = pattern;
         final byte[] bytes = new byte[(int) frameBytes()];
         Arrays.fill(bytes, pattern);
@@ -43,7 +43,7 @@ final class FrameGuard {
         int madeFrames = 0;
         for (int frame = 0; frame < arena.frameCount(); frame++) {
             final long start = arena.dataOffset(frame) - FrameArena.HEADROOM;
-            final boolean spare = path.frames().spare().owns(start);
+            final boolean spare = path.onlyLane().frames().spare().owns(start);
             if (changed(start, frameBytes()) < 0) {
                 continue;
             }

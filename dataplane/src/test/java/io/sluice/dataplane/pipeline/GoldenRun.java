@@ -1,7 +1,7 @@
 package io.sluice.dataplane.pipeline;
 
-import io.sluice.dataplane.IdleMode;
-import io.sluice.dataplane.ThreadingMode;
+import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.ThreadingMode;
 import io.sluice.dataplane.api.CounterView;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.port.FrameArena;
@@ -44,9 +44,9 @@ final class GoldenRun {
              PcapPort port = new PcapPort("eth0", TestNet.FRONT, frames, PcapReader.open(in), PcapWriter.create(out), nowNs::get)) {
             final ForwardingSource source =
                 new ForwardingSource(new ForwardingCompiler(counters).compile(config.spec(), nowNs.get()));
-            final PathParts parts = new PathParts(frames, config.fib(), source, counters.lane(0), new RecordedEvents(),
-                PathHarness.sequences(), 1024, 64, 30, nowNs.get());
-            try (Lane lane = new Lane(ThreadingMode.INVOKER, IdleMode.BACKOFF, parts, List.of(port),
+            final PathParts parts = new PathParts(frames, config.fib(), source, counters.lane(), new RecordedEvents(),
+                PathHarness.sequences(), Steering.ALONE, new LaneSizes(1024, 64, 30), nowNs.get());
+            try (Lane lane = new Lane(ThreadingMode.INVOKER, IdleMode.BACKOFF, parts, List.of(port), List.of(),
                 new Clock(nowNs::get, nowNs.get()), GoldenRun::fail)) {
                 while (port.nextTimeNs() != Long.MAX_VALUE) {
                     nowNs.set(port.nextTimeNs());

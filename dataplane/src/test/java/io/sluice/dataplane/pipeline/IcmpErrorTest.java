@@ -67,6 +67,7 @@ class IcmpErrorTest {
         }
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldTellBothSidesAboutDatagrams(final Pair pair) {

@@ -88,6 +88,7 @@ class IdleTest {
         }));
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldEndAnIdleUdpConnection(final Pair pair) {
@@ -103,6 +104,7 @@ class IdleTest {
         }
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldResetBothSidesWithTheNumbersTheyExpect(final Pair pair) {
@@ -115,6 +117,7 @@ class IdleTest {
         }
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldResetWithWhatTheReceiverHasAcknowledgedWhenDataWasLost(final Pair pair) {
@@ -174,6 +177,7 @@ class IdleTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldGoOnResettingInTheNextTurnsWhenThereAreNotEnoughFrames() {
         try (PathHarness path = PathHarness.of(Configuration.of(PAIR.tcp()), PathSizes.DEFAULT.spareFrames(64))) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Checksums as hardware leaves them to us: complete, partial (only the pseudo-header), of super-frames, and none. Whether the
  * result is right is checked by {@link Decoded} for every frame that leaves; here are the descriptions and the odd cases.
  */
+    @OneLane
 class OffloadTest {
     @ParameterizedTest
     @EnumSource
@@ -77,6 +78,7 @@ class OffloadTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldKeepANotComputedUdpChecksumTowardsIpv4() {
         final Pair pair = Pair.FOUR_TO_FOUR;

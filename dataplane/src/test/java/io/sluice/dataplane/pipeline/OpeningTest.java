@@ -87,6 +87,7 @@ class OpeningTest {
                 .leaves(out -> assertThat(out.destination()).isEqualTo(OTHER_SERVER4)));
     }
 
+    @OneLane
     @TestFactory
     Stream<DynamicTest> shouldRefuseWhatHasNoPlace() {
         final TcpPacket next = Packets.tcp(CLIENT4.port(2), VIP4).syn();
@@ -101,6 +102,7 @@ class OpeningTest {
                 .given(path -> path.send(SYN4).out()).drops(DropReason.NO_LOCAL_PORT));
     }
 
+    @OneLane
     @Test
     void shouldTakeNewConnectionsAgainWhenThereIsRoomAgain() {
         try (PathHarness path = PathHarness.of(tcp4().limits(new LimitsSpec(2, 2, 0, 0)))) {
@@ -113,6 +115,7 @@ class OpeningTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldNotLetARefusalTouchExistingConnections() {
         try (PathHarness path = PathHarness.of(Configuration.of(20_000, 20_000, tcp4()))) {
@@ -126,6 +129,7 @@ class OpeningTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldLimitBandwidthInEachDirection() {
         // 8,000 bit/s are 1,000 bytes in a second; a packet may overdraw, then the next ones wait.
@@ -193,6 +197,7 @@ class OpeningTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldServeOneServerUnderSeveralPorts() {
         try (PathHarness path = PathHarness.of(ListenerDraft.tcp(VIP4, SERVER4, SERVER4.port(8081), SERVER4.port(8082)))) {
@@ -207,6 +212,7 @@ class OpeningTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldUseOneLocalPortForSeveralServers() {
         try (PathHarness path = PathHarness.of(Configuration.of(20_000, 20_000, ListenerDraft.tcp(VIP4, SERVER4, OTHER_SERVER4)))) {

@@ -1,20 +1,17 @@
 package io.sluice.dataplane.pipeline;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.sluice.dataplane.api.CounterView;
 import io.sluice.dataplane.api.ForwardingSpec;
 import io.sluice.dataplane.api.Protocol;
+import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.connection.ConnectionRecord;
 import io.sluice.dataplane.connection.ConnectionTable;
 import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.CountersFile;
-import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.SequenceGenerator;
-import io.sluice.dataplane.port.Burst;
-import io.sluice.dataplane.port.FrameArena;
-import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.service.ForwardingCompiler;
-import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.verdict.Verdict;
 import io.sluice.dataplane.wire.Address;
@@ -22,12 +19,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * The real packet path on the caller's thread: frames are handed in, verdicts and frames come out, and time moves by hand.
@@ -43,8 +41,10 @@ public final class PathHarness implements AutoCloseable {
     /** Where the clock stands at the beginning, in seconds since 1970. */
     public static final int START_SECONDS = 1_800_000_000;
     private static final long NS_PER_SECOND = 1_000_000_000L;
-    private static final int FRAME_BYTES = FrameArena.HEADROOM + FrameArena.SUPER_FRAME + 63 & ~63;
-    private static final int COUNTERS = 1024;
+    /** Lanes that packets are scattered over, wherever they belong: each is handed to its owner. */
+    public static final int LANES = Integer.getInteger("sluice.test.lanes", 1);
+    private static final int MOST_HOPS = 2;
+    private static final int COUNTERS = 1024 * LANES;
 
     private final PathSizes sizes;
     private final StaticFib fib;
@@ -52,12 +52,8 @@ public final class PathHarness implements AutoCloseable {
     private final Path directory;
     private final Arena arena = Arena.ofConfined();
     private final CountersFile countersFile;
-    private final ForwardingCompiler compiler;
-    private final ForwardingSource source;
-    private final LaneCounters counters;
-    private final Frames frames;
-    private final PathParts parts;
-    private final LaneEvent event = new LaneEvent();
+    private final List<TestLane> lanes = new ArrayList<>();
+    private final Random arrival = new Random(4711);
     private ForwardingSpec spec;
     private Consumer<TestFrame> tap = frame -> { };
     private long nowNs;
@@ -75,18 +71,15 @@ public final class PathHarness implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         this.countersFile = CountersFile.create(directory, COUNTERS);
-        this.counters = countersFile.lane(0);
-        this.compiler = new ForwardingCompiler(countersFile);
-        final ForwardingTable first = compiler.compile(spec, nowNs);
-        this.source = new ForwardingSource(first);
-        final int count = sizes.receiveFrames() + sizes.spareFrames();
-        this.frames = new Frames(new FrameArena(arena.allocate((long) count * FRAME_BYTES, 64), count, FRAME_BYTES),
-            sizes.spareFrames());
-        this.parts = new PathParts(frames, fib, source, counters, events, sequences(), sizes.connections(), sizes.fragments(),
-            sizes.refreshSeconds(), nowNs);
-        final Restorer restorer = new Restorer(parts, compiler, first);
-        events.stored().forEach(record -> restorer.restore(MemorySegment.ofArray(record), 0));
-        source.publish(compiler.refresh(first));
+        final LaneHash hash = new LaneHash(arrival.nextLong());
+        final Long2LongHashMap exceptions = Steering.exceptions();
+        for (int i = 0; i < LANES; i++) {
+            lanes.add(new TestLane(new Steering(i, LANES, hash, exceptions), spec, sizes, fib, events, countersFile, arena, nowNs));
+        }
+        for (final byte[] stored : events.stored()) {
+            final MemorySegment record = MemorySegment.ofArray(stored);
+            lanes.get(ConnectionRecord.u16(record, 0, ConnectionRecord.LOCAL_PORT_OFFSET) % LANES).restore(record);
+        }
     }
 
     /** Initial sequence numbers with the same key every time. */
@@ -177,50 +170,40 @@ public final class PathHarness implements AutoCloseable {
      * @return what became of each; the first has what was made in the turn
      */
     public List<PathResult> send(final List<TestFrame> burst) {
-        event.received().clear();
-        event.made().clear();
-        for (final TestFrame frame : burst) {
-            tap.accept(frame);
-            place(frame);
+        burst.forEach(tap);
+        if (LANES > 1) {
+            return burst.stream().map(this::scatter).toList();
         }
-        event.nowNs(nowNs);
-        parts.path().process(event);
+        final TestLane lane = lanes.getFirst();
+        lane.begin(nowNs);
+        burst.forEach(lane::place);
+        lane.process();
         final List<PathResult> results = new ArrayList<>();
-        List<TestFrame> made = collectMade();
+        List<TestFrame> made = lane.collectMade();
         for (int i = 0; i < burst.size(); i++) {
-            final byte verdict = event.received().verdict(i);
-            results.add(new PathResult(verdict, verdict == Verdict.DROP ? event.received().reason(i) : null,
-                collect(event.received(), i), made));
+            results.add(lane.result(i, made));
             made = List.of();
         }
         return results;
     }
 
-    private void place(final TestFrame frame) {
-        final long offset = frames.receive().take();
-        if (offset < 0) {
-            throw new IllegalStateException("a burst of more than " + sizes.receiveFrames() + " frames");
+    /** Sends a frame into any lane, and follows it to its owner. */
+    private PathResult scatter(final TestFrame frame) {
+        TestLane lane = lanes.get(arrival.nextInt(LANES));
+        lane.begin(nowNs);
+        lane.place(frame);
+        lane.process();
+        final List<TestFrame> made = lane.collectMade();
+        for (int hops = 1; lane.verdict() == Verdict.HAND_OVER; hops++) {
+            Consistency.same(Math.min(hops, MOST_HOPS), hops, "times handed over");
+            final TestLane next = lanes.get(lane.target());
+            next.begin(nowNs);
+            lane.handTo(next);
+            next.process();
+            made.addAll(next.collectMade());
+            lane = next;
         }
-        MemorySegment.copy(frame.bytes(), 0, frames.arena().memory(), ValueLayout.JAVA_BYTE, offset, frame.bytes().length);
-        frame.describe(event.received(), event.received().add(offset, frame.bytes().length, frame.port()));
-    }
-
-    private TestFrame collect(final Burst burst, final int i) {
-        final TestFrame frame = TestFrame.of(frames.arena().memory().asSlice(burst.offset(i), burst.length(i))
-            .toArray(ValueLayout.JAVA_BYTE), burst, i);
-        frames.release(burst.offset(i));
-        return frame;
-    }
-
-    private List<TestFrame> collectMade() {
-        final List<TestFrame> made = new ArrayList<>();
-        for (int i = 0; i < event.made().size(); i++) {
-            if (event.made().verdict(i) != Verdict.FORWARD) {
-                throw new AssertionError("a made frame that is not forwarded");
-            }
-            made.add(collect(event.made(), i));
-        }
-        return made;
+        return lane.result(0, made);
     }
 
     /** Shows every frame that is sent to somebody else too. */
@@ -234,11 +217,13 @@ public final class PathHarness implements AutoCloseable {
      * @return frames that were made
      */
     public List<TestFrame> turn() {
-        event.received().clear();
-        event.made().clear();
-        event.nowNs(nowNs);
-        parts.path().process(event);
-        return collectMade();
+        final List<TestFrame> made = new ArrayList<>();
+        for (final TestLane lane : lanes) {
+            lane.begin(nowNs);
+            lane.process();
+            made.addAll(lane.collectMade());
+        }
+        return made;
     }
 
     /**
@@ -282,7 +267,7 @@ public final class PathHarness implements AutoCloseable {
      */
     public List<TestFrame> apply(final ForwardingSpec next) {
         spec = next;
-        source.publish(compiler.compile(next, nowNs));
+        lanes.forEach(lane -> lane.apply(next, nowNs));
         return turn();
     }
 
@@ -293,7 +278,7 @@ public final class PathHarness implements AutoCloseable {
      * @return its value
      */
     public long count(final SystemCounter counter) {
-        return counters.get(counter);
+        return lanes.stream().mapToLong(lane -> lane.counters().get(counter)).sum();
     }
 
     /** Sum of a counter over all listeners or all backends, by the name it has in the API. */
@@ -308,7 +293,7 @@ public final class PathHarness implements AutoCloseable {
      * @return frames dropped for it
      */
     public long drops(final DropReason reason) {
-        return counters.get(reason);
+        return lanes.stream().mapToLong(lane -> lane.drops(reason)).sum();
     }
 
     /**
@@ -335,7 +320,7 @@ public final class PathHarness implements AutoCloseable {
      * @return size of the table
      */
     public int connections() {
-        return parts.table().size();
+        return lanes.stream().mapToInt(lane -> lane.parts().table().size()).sum();
     }
 
     /**
@@ -346,26 +331,27 @@ public final class PathHarness implements AutoCloseable {
      * @return name of a {@link TcpState}; {@code NONE} if there is no such connection
      */
     public String state(final Endpoint client, final Endpoint virtual) {
-        final ConnectionTable table = parts.table();
-        final int handle = table.find(Protocol.TCP.number(), Address.high(client.address()), Address.low(client.address()),
-            client.port(), Address.high(virtual.address()), Address.low(virtual.address()), virtual.port());
-        return handle == ConnectionTable.NONE ? TcpState.name(0) : TcpState.name(ConnectionRecord.u8(table.memory(),
-            table.record(ConnectionTable.slot(handle)), ConnectionRecord.STATE_OFFSET));
+        for (final TestLane lane : lanes) {
+            final ConnectionTable table = lane.parts().table();
+            final int handle = table.find(Protocol.TCP.number(), Address.high(client.address()), Address.low(client.address()),
+                client.port(), Address.high(virtual.address()), Address.low(virtual.address()), virtual.port());
+            if (handle != ConnectionTable.NONE) {
+                return TcpState.name(ConnectionRecord.u8(table.memory(), table.record(ConnectionTable.slot(handle)),
+                    ConnectionRecord.STATE_OFFSET));
+            }
+        }
+        return TcpState.name(0);
     }
 
-    /** The configuration in force. */
-    ForwardingTable forwarding() {
-        return source.newest();
+    /** The lanes, for tests that look inside. */
+    List<TestLane> lanes() {
+        return lanes;
     }
 
-    /** The stages, for tests that look inside. */
-    PathParts parts() {
-        return parts;
-    }
-
-    /** The frames, for tests that fill bursts themselves. */
-    Frames frames() {
-        return frames;
+    /** The lane of tests that fill bursts themselves. */
+    TestLane onlyLane() {
+        assumeTrue(LANES == 1, "a test of one lane");
+        return lanes.getFirst();
     }
 
     /**
@@ -374,9 +360,7 @@ public final class PathHarness implements AutoCloseable {
      * @throws AssertionError naming what does not
      */
     public void checkConsistency() {
-        Consistency.check(this);
-        Consistency.same(sizes.receiveFrames(), frames.receive().available(), "free receive frames");
-        Consistency.same(sizes.spareFrames(), frames.spare().available(), "free spare frames");
+        lanes.forEach(TestLane::checkConsistency);
     }
 
     @Override

@@ -29,6 +29,7 @@ class ProxyProtocolTest {
             .array();
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldPrefixTheFirstDatagramOnly(final Pair pair) {

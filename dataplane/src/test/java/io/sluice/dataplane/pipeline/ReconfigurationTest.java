@@ -106,6 +106,7 @@ class ReconfigurationTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldCloseManyConnectionsOfARemovedListenerPieceByPiece() {
         try (PathHarness path = PathHarness.of(Configuration.of(http(), HTTPS), PathSizes.DEFAULT.spareFrames(64))) {
@@ -156,6 +157,7 @@ class ReconfigurationTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldKeepConnectionsOfAListenerThatCameBackBeforeTheyWereClosed() {
         try (PathHarness path = PathHarness.of(Configuration.of(http()), PathSizes.DEFAULT.spareFrames(2))) {

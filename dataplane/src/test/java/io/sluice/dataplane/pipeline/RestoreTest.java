@@ -43,6 +43,7 @@ class RestoreTest {
         }
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldGoOnWithUdp(final Pair pair) {
@@ -95,6 +96,7 @@ class RestoreTest {
         path.close();
     }
 
+    @OneLane
     @Test
     void shouldNotLeaseALocalPortThatARestoredConnectionHas() {
         final ForwardingSpec spec = Configuration.of(20_000, 20_001, Pair.FOUR_TO_FOUR.tcp());
@@ -212,6 +214,7 @@ class RestoreTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldNotStoreAUdpConnectionBeforeTheServerAnswers() {
         // A flood of datagrams from forged addresses must not become a flood of writes.

@@ -23,6 +23,7 @@ class SequenceTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldGrowWithTimeForTheSamePairOfEnds() {
         // One local port: every connection reuses it, and the server in TIME_WAIT wants a larger number each time.
@@ -119,6 +120,7 @@ class SequenceTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldNotTouchAnAcknowledgmentNumberThatIsNotValid() {
         try (PathHarness path = PathHarness.of(Pair.FOUR_TO_FOUR.tcp())) {

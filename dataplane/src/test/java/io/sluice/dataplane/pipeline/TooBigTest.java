@@ -122,6 +122,7 @@ class TooBigTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldCountErrorsThatFoundNoFrame() {
         final Pair pair = Pair.FOUR_TO_FOUR;

@@ -36,6 +36,7 @@ class TranslationTest {
     private static final Consumer<PathHarness> CLIENT6_SENT = path -> path.send(Packets.udp(CLIENT6, VIP6)).out();
     private static final Consumer<PathHarness> CLIENT6_SENT_TO_IPV4 = path -> path.send(Packets.udp(CLIENT6, VIP64)).out();
 
+    @OneLane
     @TestFactory
     Stream<DynamicTest> shouldTranslateDatagramsOfClients() {
         return Stream.of(
@@ -67,6 +68,7 @@ class TranslationTest {
                 .leavesAs(Packets.udp(LOCAL6, SERVER6).routing(1).toBack().ttl(63)));
     }
 
+    @OneLane
     @TestFactory
     Stream<DynamicTest> shouldTranslateDatagramsOfServers() {
         return Stream.of(
@@ -81,6 +83,7 @@ class TranslationTest {
                 .leavesAs(Packets.udp(VIP64, CLIENT6).payload("answer").flowLabel(0).toFront().ttl(63)));
     }
 
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldTranslateSegmentsOfClients(final Pair pair) {

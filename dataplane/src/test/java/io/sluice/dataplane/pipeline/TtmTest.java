@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * When the client's address goes along: on every segment of the client whose ACK number is still the server's ISN + 1 and
  * which is neither SYN nor RST.
  */
+    @OneLane
 class TtmTest {
     @ParameterizedTest
     @EnumSource

@@ -20,6 +20,9 @@ public final class BpfSyscall implements Bpf {
     private static final int MAP_UPDATE_ELEM = 2;
     private static final int MAP_DELETE_ELEM = 3;
     private static final int PROG_LOAD = 5;
+    private static final int PROG_TEST_RUN = 10;
+    private static final int LINK_CREATE = 28;
+    private static final int ATTACH_XDP = 37;
     private static final int ATTRIBUTE_LENGTH = 128;
     private static final int NAME_LENGTH = 15;
     private static final int LOG_LENGTH = 1 << 20;
@@ -118,6 +121,30 @@ public final class BpfSyscall implements Bpf {
             }
             checked("cannot read an entry of a BPF map", result);
             return value.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    @Override
+    public int attachXdp(final int program, final int interfaceIndex, final int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment attribute = arena.allocate(ATTRIBUTE_LENGTH, 8);
+            attribute.set(ValueLayout.JAVA_INT, 0, program);
+            attribute.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
+            attribute.set(ValueLayout.JAVA_INT, 8, ATTACH_XDP);
+            attribute.set(ValueLayout.JAVA_INT, 12, mode);
+            return checked("cannot attach an XDP program", call(arena, LINK_CREATE, attribute));
+        }
+    }
+
+    @Override
+    public int runXdp(final int program, final byte[] frame) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment attribute = arena.allocate(ATTRIBUTE_LENGTH, 8);
+            attribute.set(ValueLayout.JAVA_INT, 0, program);
+            attribute.set(ValueLayout.JAVA_INT, 8, frame.length);
+            attribute.set(ValueLayout.ADDRESS, 16, bytes(arena, frame));
+            checked("cannot run an XDP program on a frame", call(arena, PROG_TEST_RUN, attribute));
+            return attribute.get(ValueLayout.JAVA_INT, 4);
         }
     }
 

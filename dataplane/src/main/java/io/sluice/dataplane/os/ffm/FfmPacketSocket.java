@@ -27,6 +27,7 @@ public final class FfmPacketSocket implements PacketSocket {
         Downcall.INT, Downcall.INT, Downcall.LONG);
     private static final MethodHandle SENDMMSG =
         Downcall.of("sendmmsg", Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.INT, Downcall.INT);
+    private static final MethodHandle DUP3 = Downcall.of("dup3", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
     private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int AF_PACKET = 17;
@@ -53,6 +54,12 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int PACKET_AUXDATA = 8;
     private static final int PACKET_VNET_HDR = 15;
     private static final int PACKET_IGNORE_OUTGOING = 23;
+    private static final int PACKET_FANOUT = 18;
+    private static final int PACKET_FANOUT_DATA = 22;
+    /** PACKET_FANOUT_EBPF and PACKET_FANOUT_FLAG_IGNORE_OUTGOING: the group has that flag in place of its members. */
+    private static final int FAN_OUT_MODE = 7 | 0x4000;
+    /** Groups are numbered per network namespace: by the interface, beside the small numbers that others choose. */
+    private static final int FAN_OUT_GROUPS = 0x5100;
     private static final int TP_DROPS = 4;
 
     private static final int MSG_DONTWAIT = 0x40;
@@ -66,11 +73,17 @@ public final class FfmPacketSocket implements PacketSocket {
 
     private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
     private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int NO_PROGRAM = -1;
+
     private final int fd;
+    private final int fanOutProgram;
+    private boolean joined;
     private boolean closed;
 
-    private FfmPacketSocket(final int fd) {
+    private FfmPacketSocket(final int fd, final int fanOutProgram) {
         this.fd = fd;
+        this.fanOutProgram = fanOutProgram;
     }
 
     /**
@@ -81,7 +94,22 @@ public final class FfmPacketSocket implements PacketSocket {
      *     kernel before 4.20
      */
     public static FfmPacketSocket open() {
-        final FfmPacketSocket socket = new FfmPacketSocket(socket());
+        return open(NO_PROGRAM);
+    }
+
+    /**
+     * Opens a socket that joins a fan-out group of its interface as soon as it is bound.
+     *
+     * @param fanOutProgram descriptor of the group's eBPF program, which returns the number of the member that gets a packet
+     * @return a socket that is not bound yet
+     * @throws SystemCallException as {@link #open()} does
+     */
+    public static FfmPacketSocket openForFanOut(final int fanOutProgram) {
+        return open(fanOutProgram);
+    }
+
+    private static FfmPacketSocket open(final int fanOutProgram) {
+        final FfmPacketSocket socket = new FfmPacketSocket(socket(), fanOutProgram);
         try {
             socket.require("PACKET_VNET_HDR", PACKET_VNET_HDR);
             socket.require("PACKET_AUXDATA", PACKET_AUXDATA);
@@ -123,6 +151,10 @@ public final class FfmPacketSocket implements PacketSocket {
 
     @Override
     public int bind(final int interfaceIndex) {
+        return fanOutProgram == NO_PROGRAM ? bindTo(interfaceIndex) : joined ? replace(interfaceIndex) : join(interfaceIndex);
+    }
+
+    private int bindTo(final int interfaceIndex) {
         try (Arena scratch = Arena.ofConfined()) {
             final MemorySegment state = scratch.allocate(Downcall.STATE);
             final MemorySegment address = scratch.allocate(SOCKADDR_LL_LENGTH, 4);
@@ -131,6 +163,36 @@ public final class FfmPacketSocket implements PacketSocket {
             address.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
             final int result = (int) BIND.invokeExact(state, fd, address, SOCKADDR_LL_LENGTH);
             return result == 0 ? 0 : -Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    private int join(final int interfaceIndex) {
+        final int bound = bindTo(interfaceIndex);
+        if (bound != 0) {
+            return bound;
+        }
+        final int refused = set(SOL_PACKET, PACKET_FANOUT, FAN_OUT_GROUPS + interfaceIndex & 0xffff | FAN_OUT_MODE << 16);
+        if (refused != 0) {
+            return -refused;
+        }
+        joined = true;
+        return -set(SOL_PACKET, PACKET_FANOUT_DATA, fanOutProgram);
+    }
+
+    /** A member of a group is bound for ever: another socket takes its place under the same descriptor. */
+    private int replace(final int interfaceIndex) {
+        try (FfmPacketSocket fresh = open(fanOutProgram); Arena scratch = Arena.ofConfined()) {
+            final int result = fresh.join(interfaceIndex);
+            if (result != 0) {
+                return result;
+            }
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final int moved = (int) DUP3.invokeExact(state, fresh.fd, fd, O_CLOEXEC);
+            return moved >= 0 ? 0 : -Downcall.errno(state);
+        } catch (final SystemCallException e) {
+            return -e.errno();
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }

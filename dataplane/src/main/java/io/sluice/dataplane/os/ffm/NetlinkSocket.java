@@ -17,6 +17,7 @@ public final class NetlinkSocket implements Netlink {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_GENERIC = 16;
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_RCVBUFFORCE = 33;
@@ -57,9 +58,9 @@ public final class NetlinkSocket implements Netlink {
     private final int fd;
     private boolean closed;
 
-    private NetlinkSocket() {
+    private NetlinkSocket(final int protocol) {
         try {
-            fd = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+            fd = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, protocol);
             if (fd < 0) {
                 throw new NetlinkException("cannot open a netlink socket", Downcall.errno(state));
             }
@@ -87,7 +88,21 @@ public final class NetlinkSocket implements Netlink {
      * @throws NetlinkException if the kernel refuses
      */
     public static Netlink open(final int receiveBufferBytes) {
-        final NetlinkSocket socket = new NetlinkSocket();
+        return open(NETLINK_ROUTE, receiveBufferBytes);
+    }
+
+    /**
+     * Opens a socket for generic netlink families ({@code NETLINK_GENERIC}) in the calling thread's network namespace.
+     *
+     * @return an open socket that has joined no group
+     * @throws NetlinkException if the kernel refuses
+     */
+    public static Netlink openGeneric() {
+        return open(NETLINK_GENERIC, DEFAULT_RECEIVE_BUFFER);
+    }
+
+    private static Netlink open(final int protocol, final int receiveBufferBytes) {
+        final NetlinkSocket socket = new NetlinkSocket(protocol);
         if (socket.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) != 0) {
             socket.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
         }

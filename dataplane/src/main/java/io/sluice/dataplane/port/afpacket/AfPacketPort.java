@@ -50,7 +50,22 @@ public final class AfPacketPort implements PacketPort {
      *     sockets, or if the kernel lacks an option; the message says what to do
      */
     public static AfPacketPort open(final String name, final int index, final Frames frames) {
-        final PacketSocket socket = socket(name);
+        return open(name, index, frames, null);
+    }
+
+    /**
+     * Opens an interface as one of several lanes that share it.
+     *
+     * @param name   interface name
+     * @param index  of this port in its lane's list of ports
+     * @param frames the lane's frames; the port keeps up to 64 receive buffers for itself
+     * @param fanOut deals packets out to the ports of an interface in the order in which they were opened; null if this is
+     *               the only one
+     * @return an open port
+     * @throws DataplaneException as {@link #open(String, int, Frames)} does
+     */
+    public static AfPacketPort open(final String name, final int index, final Frames frames, final FanOut fanOut) {
+        final PacketSocket socket = socket(name, fanOut);
         try {
             requireEthernet(socket, name);
             final AfPacketPort port = new AfPacketPort(name, index, frames, socket);
@@ -127,9 +142,9 @@ public final class AfPacketPort implements PacketPort {
         return name + (isUp() ? " (up)" : " (down)");
     }
 
-    private static PacketSocket socket(final String name) {
+    private static PacketSocket socket(final String name, final FanOut fanOut) {
         try {
-            return FfmPacketSocket.open();
+            return fanOut == null ? FfmPacketSocket.open() : FfmPacketSocket.openForFanOut(fanOut.program());
         } catch (final SystemCallException e) {
             throw new DataplaneException("cannot open interface " + name + ": " + e.getMessage() + ". " + remedy(e.errno()), e);
         }

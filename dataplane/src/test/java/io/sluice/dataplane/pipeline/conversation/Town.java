@@ -58,8 +58,9 @@ final class Town implements AutoCloseable {
         if (!stripTimestamps) {
             listener.keepTimestamps();
         }
-        // Few ports, so that each is used again and again while the server still holds TIME_WAIT.
-        this.world = new World(PathHarness.of(Configuration.of(FIRST_PORT, FIRST_PORT + population + 2, listener)), random, weather());
+        // Few ports for each lane, so that each is used again and again while the server still holds TIME_WAIT.
+        final int lastPort = FIRST_PORT + (population + 3) * PathHarness.LANES - 1;
+        this.world = new World(PathHarness.of(Configuration.of(FIRST_PORT, lastPort, listener)), random, weather());
         this.clients = new Clients(world, random, families.virtual);
         this.servers = new Servers(world, random, families.server, ttm, stripTimestamps);
         world.inhabit(frame -> clients.receive(Decoded.of(frame)), frame -> servers.receive(Decoded.of(frame)));

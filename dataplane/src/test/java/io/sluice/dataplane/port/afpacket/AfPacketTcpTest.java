@@ -3,18 +3,12 @@ package io.sluice.dataplane.port.afpacket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.lab.NetworkNamespace;
+import io.sluice.dataplane.port.Bridge;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.sluice.dataplane.port.Transfer;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Random;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("netns")
 class AfPacketTcpTest {
-    private static final int TOTAL = 50 << 20;
     private static final int PORT = 5001;
-    private static final int TIMEOUT_MS = 30_000;
 
     private final Frames frames = new Frames(FrameArena.allocate(1024, FrameArena.SUPER_FRAME), 16);
     private NetworkNamespace client;
@@ -70,47 +62,19 @@ class AfPacketTcpTest {
             new Bridge(frames, AfPacketPort.open("l0", 0, frames), AfPacketPort.open("r0", 1, frames)));
         try (bridge) {
             final ServerSocket listener = server.call(() -> new ServerSocket(PORT, 1, InetAddress.getByName(address)));
-            final FutureTask<String> received = new FutureTask<>(() -> receive(listener));
+            final FutureTask<String> received = new FutureTask<>(() -> Transfer.receive(listener));
             Thread.ofPlatform().start(received);
-            final String sent = client.call(() -> send(address));
+            final String sent = client.call(() -> Transfer.send(address, PORT));
             assertThat(received.get()).isEqualTo(sent);
         }
         if (offloads) {
-            assertThat(bridge.superFrames).isGreaterThan(100);
-            assertThat(bridge.partialChecksums).isGreaterThan(bridge.superFrames);
-            assertThat(bridge.longest).isGreaterThan(32_000);
+            assertThat(bridge.superFrames()).isGreaterThan(100);
+            assertThat(bridge.partialChecksums()).isGreaterThan(bridge.superFrames());
+            assertThat(bridge.longest()).isGreaterThan(32_000);
         } else {
-            assertThat(bridge.superFrames).isZero();
-            assertThat(bridge.partialChecksums).isZero();
-            assertThat(bridge.longest).isLessThanOrEqualTo(1514);
-        }
-    }
-
-    private static String receive(final ServerSocket listener) throws IOException, NoSuchAlgorithmException {
-        try (listener; Socket connection = listener.accept()) {
-            connection.setSoTimeout(TIMEOUT_MS);
-            final MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            final byte[] buffer = new byte[1 << 16];
-            for (int n = connection.getInputStream().read(buffer); n > 0; n = connection.getInputStream().read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        }
-    }
-
-    private static String send(final String address) throws IOException, NoSuchAlgorithmException {
-        try (Socket connection = new Socket()) {
-            connection.connect(new InetSocketAddress(address, PORT), TIMEOUT_MS);
-            final MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            final OutputStream out = connection.getOutputStream();
-            final Random random = new Random(42);
-            final byte[] buffer = new byte[1 << 18];
-            for (int sent = 0; sent < TOTAL; sent += buffer.length) {
-                random.nextBytes(buffer);
-                digest.update(buffer);
-                out.write(buffer);
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            assertThat(bridge.superFrames()).isZero();
+            assertThat(bridge.partialChecksums()).isZero();
+            assertThat(bridge.longest()).isLessThanOrEqualTo(1514);
         }
     }
 }

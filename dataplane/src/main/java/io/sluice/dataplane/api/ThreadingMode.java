@@ -1,4 +1,4 @@
-package io.sluice.dataplane;
+package io.sluice.dataplane.api;
 
 /** How the stages of a lane are put on threads. */
 public enum ThreadingMode {

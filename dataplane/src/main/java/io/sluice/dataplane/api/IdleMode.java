@@ -1,4 +1,4 @@
-package io.sluice.dataplane;
+package io.sluice.dataplane.api;
 
 /** What a lane's thread does when there is nothing to do. */
 public enum IdleMode {

@@ -1,13 +1,9 @@
-package io.sluice.dataplane.port.afpacket;
+package io.sluice.dataplane.port;
 
-import io.sluice.dataplane.port.Burst;
-import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.port.PacketPort;
-import io.sluice.dataplane.port.PortPoller;
 import java.util.List;
 
 /** The smallest lane there can be: what comes in by one of two ports leaves by the other, on a thread of its own. */
-final class Bridge implements AutoCloseable {
+public final class Bridge implements AutoCloseable {
     private static final long WAIT_NS = 100_000_000;
     private static final int ETHERNET_HEADER = 14;
 
@@ -19,12 +15,18 @@ final class Bridge implements AutoCloseable {
     private volatile boolean stopped;
     private volatile Throwable failure;
 
-    /** Read these after {@link #close}. */
-    long superFrames;
-    long partialChecksums;
-    int longest;
+    private long superFrames;
+    private long partialChecksums;
+    private int longest;
 
-    Bridge(final Frames frames, final PacketPort left, final PacketPort right) {
+    /**
+     * Starts to carry.
+     *
+     * @param frames of both ports
+     * @param left   closed with this
+     * @param right  closed with this
+     */
+    public Bridge(final Frames frames, final PacketPort left, final PacketPort right) {
         this.frames = frames;
         this.left = left;
         this.right = right;
@@ -60,6 +62,33 @@ final class Bridge implements AutoCloseable {
         }
         to.flush();
         return received;
+    }
+
+    /**
+     * Frames of more than one segment. To be read after {@link #close}.
+     *
+     * @return count
+     */
+    public long superFrames() {
+        return superFrames;
+    }
+
+    /**
+     * Frames with a partial checksum. To be read after {@link #close}.
+     *
+     * @return count
+     */
+    public long partialChecksums() {
+        return partialChecksums;
+    }
+
+    /**
+     * The longest frame. To be read after {@link #close}.
+     *
+     * @return bytes
+     */
+    public int longest() {
+        return longest;
     }
 
     @Override

@@ -1,0 +1,283 @@
+package io.sluice.dataplane.os.ffm;
+
+import io.sluice.dataplane.os.Errno;
+import io.sluice.dataplane.os.SystemCallException;
+import io.sluice.dataplane.os.XdpRing;
+import io.sluice.dataplane.os.XdpSocket;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link XdpSocket} by system calls: linux/if_xdp.h. */
+@SuppressWarnings("restricted")
+public final class FfmXdpSocket implements XdpSocket {
+    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
+    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
+    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
+        Downcall.INT, Downcall.POINTER, Downcall.INT);
+    private static final MethodHandle GETSOCKOPT = Downcall.of("getsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
+        Downcall.INT, Downcall.POINTER, Downcall.POINTER);
+    private static final MethodHandle SENDTO = Downcall.of("sendto", Downcall.LONG, Downcall.INT, Downcall.LONG,
+        Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.INT);
+    private static final MethodHandle RECVFROM = Downcall.withoutErrno("recvfrom", Downcall.LONG, Downcall.INT, Downcall.LONG,
+        Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
+    private static final MethodHandle MMAP =
+        Downcall.of("mmap", Downcall.POINTER, Downcall.LONG, Downcall.LONG, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.LONG);
+    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
+
+    private static final int AF_XDP = 44;
+    private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
+    private static final int SOCKADDR_LENGTH = 16;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUFFORCE = 32;
+    /** In copy mode each frame becomes a socket buffer that counts until it is sent. */
+    private static final int SEND_BUFFER_BYTES = 8 << 20;
+
+    private static final int SOL_XDP = 283;
+    private static final int XDP_MMAP_OFFSETS = 1;
+    private static final int XDP_RX_RING = 2;
+    private static final int XDP_TX_RING = 3;
+    private static final int XDP_UMEM_REG = 4;
+    private static final int XDP_UMEM_FILL_RING = 5;
+    private static final int XDP_UMEM_COMPLETION_RING = 6;
+    private static final int XDP_STATISTICS = 7;
+    private static final long PAGE_RX = 0;
+    private static final long PAGE_TX = 0x8000_0000L;
+    private static final long PAGE_FILL = 0x1_0000_0000L;
+    private static final long PAGE_COMPLETION = 0x1_8000_0000L;
+
+    /** {@code struct xdp_umem_reg}, and without tx_metadata_len, which was padding before. */
+    private static final int UMEM_LENGTH = 32;
+    private static final int UMEM_LENGTH_WITHOUT_METADATA = 28;
+    private static final int UMEM_METADATA_AT = 28;
+    /** Linux 6.11 and newer want the length of metadata to be announced. */
+    private static final int UMEM_TX_METADATA_LEN = 1 << 2;
+    private static final int UMEM_FLAGS_AT = 24;
+
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_SHARED_POPULATE = 0x01 | 0x8000;
+    private static final long MAP_FAILED = -1L;
+
+    private static final int OFFSETS_LENGTH = 128;
+    private static final int STATISTICS_LENGTH = 48;
+    private static final int RX_DROPPED = 0;
+    private static final int RX_RING_FULL = 24;
+    private static final int RX_FILL_EMPTY = 32;
+
+    private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
+    private final List<MemorySegment> mappings = new ArrayList<>();
+    private final int fd;
+    private boolean metadata;
+    private XdpRing fill;
+    private XdpRing received;
+    private XdpRing transmit;
+    private XdpRing completion;
+    private boolean closed;
+
+    private FfmXdpSocket(final int fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Opens a socket in the network namespace of the calling thread.
+     *
+     * @return a socket without memory, rings and queue
+     * @throws SystemCallException if the kernel refuses: {@code EPERM} without {@code CAP_NET_RAW}, {@code EAFNOSUPPORT}
+     *     without {@code CONFIG_XDP_SOCKETS}
+     */
+    public static XdpSocket open() {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final int fd = (int) SOCKET.invokeExact(state, AF_XDP, SOCK_RAW_CLOEXEC, 0);
+            if (fd < 0) {
+                throw new SystemCallException("socket(AF_XDP)", Downcall.errno(state));
+            }
+            final FfmXdpSocket socket = new FfmXdpSocket(fd);
+            socket.set(SOL_SOCKET, SO_SNDBUFFORCE, scratch.allocateFrom(ValueLayout.JAVA_INT, SEND_BUFFER_BYTES), Integer.BYTES);
+            return socket;
+        } catch (final SystemCallException e) {
+            throw e;
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int fileDescriptor() {
+        return fd;
+    }
+
+    @Override
+    public int register(final MemorySegment memory, final int chunkLength) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment umem = scratch.allocate(UMEM_LENGTH, 8);
+            umem.set(ValueLayout.JAVA_LONG, 0, memory.address());
+            umem.set(ValueLayout.JAVA_LONG, 8, memory.byteSize());
+            umem.set(ValueLayout.JAVA_INT, 16, chunkLength);
+            umem.set(ValueLayout.JAVA_INT, UMEM_METADATA_AT, XdpRing.METADATA_LENGTH);
+            umem.set(ValueLayout.JAVA_INT, UMEM_FLAGS_AT, UMEM_TX_METADATA_LEN);
+            int errno = set(SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH);
+            metadata = errno == 0;
+            if (errno == Errno.EINVAL) {
+                umem.set(ValueLayout.JAVA_INT, UMEM_FLAGS_AT, 0);
+                errno = set(SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH_WITHOUT_METADATA);
+            }
+            return -errno;
+        }
+    }
+
+    @Override
+    public int makeRings(final int size) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment count = scratch.allocateFrom(ValueLayout.JAVA_INT, size);
+            for (final int ring : new int[] {XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING, XDP_RX_RING, XDP_TX_RING}) {
+                final int errno = set(SOL_XDP, ring, count, Integer.BYTES);
+                if (errno != 0) {
+                    return -errno;
+                }
+            }
+            final MemorySegment offsets = scratch.allocate(OFFSETS_LENGTH, 8);
+            final int errno = get(XDP_MMAP_OFFSETS, offsets);
+            if (errno != 0) {
+                return -errno;
+            }
+            received = map(offsets, 0, XdpRing.DESCRIPTOR_LENGTH, size, PAGE_RX);
+            transmit = map(offsets, 1, XdpRing.DESCRIPTOR_LENGTH, size, PAGE_TX);
+            fill = map(offsets, 2, XdpRing.ADDRESS_LENGTH, size, PAGE_FILL);
+            completion = map(offsets, 3, XdpRing.ADDRESS_LENGTH, size, PAGE_COMPLETION);
+            return received == null || transmit == null || fill == null || completion == null ? -Errno.ENOMEM : 0;
+        }
+    }
+
+    /** {@code struct xdp_mmap_offsets}: for rx, tx, fill and completion the offsets of producer, consumer, descriptors, flags. */
+    private XdpRing map(final MemorySegment offsets, final int ring, final int descriptorLength, final int size, final long page) {
+        final long[] at = offsets.asSlice(ring * 32L, 32).toArray(ValueLayout.JAVA_LONG);
+        final long length = at[2] + (long) size * descriptorLength;
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment mapped =
+                (MemorySegment) MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, page);
+            if (mapped.address() == MAP_FAILED) {
+                return null;
+            }
+            final MemorySegment whole = mapped.reinterpret(length);
+            mappings.add(whole);
+            return new XdpRing(whole, at, descriptorLength, size);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int bind(final int interfaceIndex, final int queue, final int flags, final int sharedWith) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment address = scratch.allocate(SOCKADDR_LENGTH, 4);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_XDP);
+            address.set(ValueLayout.JAVA_SHORT, 2, (short) flags);
+            address.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
+            address.set(ValueLayout.JAVA_INT, 8, queue);
+            address.set(ValueLayout.JAVA_INT, 12, sharedWith);
+            final int result = (int) BIND.invokeExact(state, fd, address, SOCKADDR_LENGTH);
+            return result == 0 ? 0 : -Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public boolean hasTransmitMetadata() {
+        return metadata;
+    }
+
+    @Override
+    public XdpRing fill() {
+        return fill;
+    }
+
+    @Override
+    public XdpRing received() {
+        return received;
+    }
+
+    @Override
+    public XdpRing transmit() {
+        return transmit;
+    }
+
+    @Override
+    public XdpRing completion() {
+        return completion;
+    }
+
+    @Override
+    public void wakeReceive() {
+        try {
+            // Whatever it says, the fill ring is looked at again before the next wait.
+            final long ignored = (long) RECVFROM.invokeExact(fd, 0L, 0L, MSG_DONTWAIT, 0L, 0L);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public int wakeTransmit() {
+        try {
+            final long result = (long) SENDTO.invokeExact(sendState, fd, 0L, 0L, MSG_DONTWAIT, 0L, 0);
+            return result >= 0 ? 0 : -Downcall.errno(sendState);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    @Override
+    public long drops() {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment statistics = scratch.allocate(STATISTICS_LENGTH, 8);
+            if (get(XDP_STATISTICS, statistics) != 0) {
+                return 0;
+            }
+            return statistics.get(ValueLayout.JAVA_LONG, RX_DROPPED) + statistics.get(ValueLayout.JAVA_LONG, RX_RING_FULL)
+                + statistics.get(ValueLayout.JAVA_LONG, RX_FILL_EMPTY);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        mappings.forEach(AnonymousMemory::unmap);
+        try {
+            final int ignored = (int) CLOSE.invokeExact(sendState, fd);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    private int set(final int level, final int option, final MemorySegment value, final int length) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, length);
+            return result == 0 ? 0 : Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    private int get(final int option, final MemorySegment value) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            final int result = (int) GETSOCKOPT.invokeExact(state, fd, SOL_XDP, option, value, length);
+            return result == 0 ? 0 : Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+}
