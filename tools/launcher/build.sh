@@ -56,3 +56,8 @@ build_carrier() {
         fi
     done
 }
+
+# The load generators of the bench.
+build_load() {
+    make --silent -C "$root/tools/bench/load" >&2 || fail 1 "make -C $root/tools/bench/load failed; the messages above say why"
+}

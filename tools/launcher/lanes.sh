@@ -81,6 +81,7 @@ script_lane() {
 
 run_unit() {
     maven_lane unit "unit tests, packet tables, golden pcaps, layers (ArchUnit), Checkstyle"
+    script_lane unit "the bench: ratios, verdicts, what it reads from /proc" "$root/tools/bench/test" tests
 }
 
 run_netns() {
@@ -126,6 +127,7 @@ run_ttm() {
 
 run_lab_tests() {
     script_lane lab "real traffic through the daemon, real kernels at both ends" "$root/tools/lab/test"
+    script_lane lab "the bench, as short as it can be" "$root/tools/bench/test" smoke
 }
 
 # Other ways to run the same path: what depends on threads, under load and over restarts.
@@ -151,6 +153,7 @@ run_lanes() {
     need_root "the tests make network namespaces and raw sockets"
     prepare "${lab_packages[@]}"
     build_carrier
+    build_load
     for lane in "${lanes[@]}"; do
         printf '\n== %s ==\n' "$lane"
         case $lane in

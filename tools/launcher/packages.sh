@@ -9,6 +9,8 @@ readonly build_packages=(mvn:maven make:make gcc:gcc clang:clang llvm-strip:llvm
     /usr/include/zlib.h:zlib1g-dev)
 readonly lab_packages=(python3:python3 ip:iproute2 ethtool:ethtool nft:nftables nginx:nginx-light curl:curl tcpdump:tcpdump
     ping:iputils-ping iperf3:iperf3 wrk:wrk)
+# What Sluice is compared with. Debian has nginx's stream module in a package of its own.
+readonly bench_packages=(haproxy:haproxy /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream taskset:util-linux)
 
 apt_lists_fresh=no
 

@@ -1,0 +1,1 @@
+"""What in the bench is arithmetic and parsing."""
