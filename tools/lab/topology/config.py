@@ -26,6 +26,7 @@ SAMPLE_PYTHON = SAMPLE_PYTHON_PORT
 IPERF = 5201            # iperf3 on rs1
 
 IDLE_SECONDS = 2
+PORTS = ("auto", "af_packet", "af_xdp")
 NARROW_PORTS = 128
 ABSENT_IPV4, ABSENT_IPV6 = "10.2.0.99", "fd02::99"
 
@@ -43,12 +44,13 @@ _GROUPS = {
 }
 
 
-def config(lab, state, socket_path):
+def config(lab, state, socket_path, port="auto"):
     """A fresh configuration; scenarios change their copy as they like."""
     inner = "eth0" if lab.one_arm else "eth1"
     return {
         "node": {"name": "lab", "stateDirectory": state, "socket": socket_path},
-        "dataplane": {"interfaces": sorted({"eth0", inner}), "maxConnections": 65536, "storeShards": 2, "receiveFrames": 1024},
+        "dataplane": {"interfaces": sorted({"eth0", inner}), "port": port, "maxConnections": 65536, "storeShards": 2,
+                      "receiveFrames": 1024},
         "localPools": [
             {"name": "wide", "addresses": [plan.LOCAL_IPV4, plan.LOCAL_IPV6], "ports": "5000-65535", "interface": inner},
             {"name": "narrow", "addresses": [plan.NARROW_IPV4, plan.NARROW_IPV6],

@@ -32,6 +32,7 @@ class Sluice:
     """One node: its configuration, its state directory, and the daemon when it runs."""
 
     name = "sluice"
+    port = "auto"       # the kind of port that the lab's nodes have
 
     def __init__(self, lab, change=lambda settings: None):
         """``change`` is given the configuration before it is written."""
@@ -40,7 +41,7 @@ class Sluice:
         self.state = lab.path(f"state{number}")
         self.socket_path = lab.path(f"api{number}.sock")
         self.file = lab.path(f"sluice{number}.yaml")
-        self.settings = config.config(lab, self.state, self.socket_path)
+        self.settings = config.config(lab, self.state, self.socket_path, self.port)
         self.process = None
         change(self.settings)
         config.write(self.file, self.settings)

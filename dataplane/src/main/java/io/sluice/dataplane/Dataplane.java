@@ -15,8 +15,6 @@ import io.sluice.dataplane.pipeline.Clock;
 import io.sluice.dataplane.pipeline.ForwardingSource;
 import io.sluice.dataplane.pipeline.Lane;
 import io.sluice.dataplane.pipeline.PathParts;
-import io.sluice.dataplane.port.FrameArena;
-import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.trace.ConnectionLister;
@@ -78,12 +76,10 @@ public final class Dataplane implements DataplaneControl {
             record = TableOfRecord.open(state.path(), config, Clock.seconds(clock.nowNs()), messages);
             counters = CountersFile.create(state.path(), COUNTERS);
             laneCounters = counters.lane(0);
-            final FrameArena arena = FrameArena.allocate(config.receiveFrames() + SPARE_FRAMES, FrameArena.SUPER_FRAME);
-            final Frames frames = new Frames(arena, SPARE_FRAMES);
-            host.open(config.interfaces(), frames, state.path());
+            host.open(config, SPARE_FRAMES, state.path());
             compiler = new ForwardingCompiler(counters, new SecureRandom()::nextInt);
             forwarding = new ForwardingSource(compiler.compile(ForwardingSpec.EMPTY, clock.nowNs()));
-            parts = new PathParts(frames, host.fibs(), forwarding, laneCounters, record.events(), state.sequences(),
+            parts = new PathParts(host.frames(), host.fibs(), forwarding, laneCounters, record.events(), state.sequences(),
                 config.maxConnections(), config.maxFragments(), config.refreshSeconds(), clock.nowNs());
             lane = new Lane(config.threading(), config.idle(), parts, host.ports(), clock,
                 error -> messages.say("a defect of Sluice, please report it: " + stackOf(error)));
@@ -159,7 +155,7 @@ public final class Dataplane implements DataplaneControl {
     @Override
     public synchronized DataplaneStatus status() {
         final List<DataplaneStatus.Port> ports = host.ports().stream()
-            .map(port -> new DataplaneStatus.Port(port.name(), "afpacket", port.isUp())).toList();
+            .map(port -> new DataplaneStatus.Port(port.name(), port.kind(), port.detail(), port.isUp())).toList();
         return new DataplaneStatus(running, forwarding == null ? 0 : forwarding.newest().spec().revision(),
             laneCounters == null ? 0 : laneCounters.get(SystemCounter.CONNECTIONS_CURRENT), config.maxConnections(),
             laneCounters == null ? 0 : laneCounters.get(SystemCounter.CONNECTIONS_RESTORED), messages.list(), ports);

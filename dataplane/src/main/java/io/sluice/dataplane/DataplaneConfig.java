@@ -9,15 +9,16 @@ import java.util.List;
  *
  * @param interfaces      names of the interfaces that get a packet port, at least one, none twice
  * @param stateDirectory  where the connection table, the counters file and the list of installed addresses live
+ * @param port            kind of the packet ports
  * @param threading       how stages are put on threads
  * @param idle            what an idle lane does
  * @param maxConnections  connections the table holds at most, 1,024 to 50,000,000
  * @param maxFragments    fragmented datagrams followed at once, 64 to 1,048,576
- * @param receiveFrames   receive buffers per lane, 64 to 65,536
+ * @param receiveFrames   receive buffers, of each lane with AF_PACKET, of each queue with AF_XDP, 64 to 65,536
  * @param storeShards     files the table of record is divided into, 1 to 64
  * @param refreshSeconds  how old the stored idle time of a live connection may get, 1 to 3,600
  */
-public record DataplaneConfig(List<String> interfaces, Path stateDirectory, ThreadingMode threading, IdleMode idle,
+public record DataplaneConfig(List<String> interfaces, Path stateDirectory, PortChoice port, ThreadingMode threading, IdleMode idle,
                               int maxConnections, int maxFragments, int receiveFrames, int storeShards, int refreshSeconds) {
     /** Connections when nothing is configured. */
     public static final int DEFAULT_MAX_CONNECTIONS = 1_000_000;
@@ -58,8 +59,8 @@ public record DataplaneConfig(List<String> interfaces, Path stateDirectory, Thre
      * @return settings with everything else as documented
      */
     public static DataplaneConfig of(final List<String> interfaces, final Path stateDirectory) {
-        return new DataplaneConfig(interfaces, stateDirectory, ThreadingMode.SHARED, IdleMode.BACKOFF, DEFAULT_MAX_CONNECTIONS,
-            DEFAULT_MAX_FRAGMENTS, DEFAULT_RECEIVE_FRAMES, DEFAULT_STORE_SHARDS, DEFAULT_REFRESH_SECONDS);
+        return new DataplaneConfig(interfaces, stateDirectory, PortChoice.AUTO, ThreadingMode.SHARED, IdleMode.BACKOFF,
+            DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_FRAGMENTS, DEFAULT_RECEIVE_FRAMES, DEFAULT_STORE_SHARDS, DEFAULT_REFRESH_SECONDS);
     }
 
     private static void check(final String name, final int value, final int min, final int max) {

@@ -9,7 +9,7 @@ import io.sluice.dataplane.neighbour.OwnedTraffic;
 import io.sluice.dataplane.neighbour.PortInterface;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
-import io.sluice.dataplane.port.afpacket.AfPacketPort;
+import io.sluice.dataplane.port.afxdp.LaneShare;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,10 +30,11 @@ final class HostNetwork implements AutoCloseable {
     private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
-    private final List<PacketPort> ports = new ArrayList<>();
     private final ScheduledExecutorService checks =
         Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
     private final AtomicBoolean linksChanged = new AtomicBoolean();
+    private PortOpener opener;
+    private PortOpener.LanePorts lane;
     private KernelFib fib;
     private OwnedTraffic owned;
     private AddressInstaller addresses;
@@ -44,14 +45,16 @@ final class HostNetwork implements AutoCloseable {
     }
 
     /** Opens everything, in the calling thread's network namespace. Closes again what it opened if that fails. */
-    void open(final List<String> interfaces, final Frames frames, final Path stateDirectory) {
+    void open(final DataplaneConfig config, final int spareFrames, final Path stateDirectory) {
+        final List<String> interfaces = config.interfaces();
         try {
+            owned = OwnedTraffic.load(interfaces);
+            opener = new PortOpener(interfaces, isAfXdp(config), config.receiveFrames(), spareFrames);
+            lane = opener.open(LaneShare.ALL, owned.maps());
             final List<PortInterface> portInterfaces = new ArrayList<>();
             for (int i = 0; i < interfaces.size(); i++) {
-                ports.add(AfPacketPort.open(interfaces.get(i), i, frames));
                 portInterfaces.add(new PortInterface(i, interfaces.get(i)));
             }
-            owned = OwnedTraffic.load(interfaces);
             addresses = AddressInstaller.open(stateDirectory, interfaces);
             fib = KernelFib.open(portInterfaces, this::linksChanged);
             checks.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
@@ -61,8 +64,23 @@ final class HostNetwork implements AutoCloseable {
         }
     }
 
+    private boolean isAfXdp(final DataplaneConfig config) {
+        if (config.port() != PortChoice.AUTO) {
+            return config.port() == PortChoice.AF_XDP;
+        }
+        final PortSurvey survey = PortSurvey.of(config.interfaces());
+        messages.say(survey.explain());
+        return survey.afXdp();
+    }
+
+    /** The lane's ports, in the order of the interfaces; none before {@link #open}. */
     List<PacketPort> ports() {
-        return ports;
+        return lane == null ? List.of() : lane.ports();
+    }
+
+    /** The lane's frames, which suit its ports. */
+    Frames frames() {
+        return lane.frames();
     }
 
     FibSource fibs() {
@@ -127,12 +145,20 @@ final class HostNetwork implements AutoCloseable {
     }
 
     private void check() {
+        ports().forEach(this::checkLink);
         try {
-            ports.forEach(PacketPort::checkLink);
             owned.attachMissing().forEach(messages::say);
             if (linksChanged.getAndSet(false)) {
                 tell(addresses.retry());
             }
+        } catch (final RuntimeException e) {
+            messages.say(e.getMessage());
+        }
+    }
+
+    private void checkLink(final PacketPort port) {
+        try {
+            port.checkLink();
         } catch (final RuntimeException e) {
             messages.say(e.getMessage());
         }
@@ -162,7 +188,10 @@ final class HostNetwork implements AutoCloseable {
         if (owned != null) {
             owned.close();
         }
-        ports.forEach(PacketPort::close);
-        ports.clear();
+        ports().forEach(PacketPort::close);
+        lane = null;
+        if (opener != null) {
+            opener.close();
+        }
     }
 }

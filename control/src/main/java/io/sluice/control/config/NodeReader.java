@@ -5,6 +5,7 @@ import io.sluice.control.yaml.Section;
 import io.sluice.control.yaml.Value;
 import io.sluice.dataplane.DataplaneConfig;
 import io.sluice.dataplane.IdleMode;
+import io.sluice.dataplane.PortChoice;
 import io.sluice.dataplane.ThreadingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 
 /** The two sections that hold for the life of the process: {@code node} and {@code dataplane}. */
 final class NodeReader {
+    private static final Map<String, PortChoice> PORT = port();
     private static final Map<String, ThreadingMode> THREADING = threading();
     private static final Map<String, IdleMode> IDLE = idle();
 
@@ -35,6 +37,7 @@ final class NodeReader {
         final DataplaneConfig settings = new DataplaneConfig(
             interfaces.isEmpty() ? List.of("none") : interfaces,
             stateDirectory,
+            Fields.oneOf(section, "port", PORT, PortChoice.AUTO),
             Fields.oneOf(section, "threading", THREADING, ThreadingMode.SHARED),
             Fields.oneOf(section, "idle", IDLE, IdleMode.BACKOFF),
             Fields.integer(section, "maxConnections", DataplaneConfig.DEFAULT_MAX_CONNECTIONS, 1024, 50_000_000),
@@ -59,6 +62,14 @@ final class NodeReader {
             });
         }
         return names;
+    }
+
+    private static Map<String, PortChoice> port() {
+        final Map<String, PortChoice> words = new LinkedHashMap<>();
+        words.put("auto", PortChoice.AUTO);
+        words.put("af_packet", PortChoice.AF_PACKET);
+        words.put("af_xdp", PortChoice.AF_XDP);
+        return words;
     }
 
     /** INVOKER is for tests and tools: in a daemon nothing would drive the lanes. */

@@ -119,18 +119,19 @@ public final class AfXdpPort implements PacketPort {
         }
     }
 
-    /**
-     * How the interface's frames come and go.
-     *
-     * @return such as {@code native, zero-copy, 4 queues}
-     */
-    public String mode() {
+    @Override
+    public String detail() {
         return mode;
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String kind() {
+        return "afxdp";
     }
 
     @Override

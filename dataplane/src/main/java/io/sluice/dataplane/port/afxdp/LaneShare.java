@@ -16,7 +16,7 @@ public record LaneShare(int lane, int lanes) {
      * @param queues receive queues of the interface
      * @return 0 if there are more lanes than queues
      */
-    int count(final int queues) {
+    public int count(final int queues) {
         return (queues - lane + lanes - 1) / lanes;
     }
 
