@@ -83,6 +83,7 @@ final class PortOpener implements AutoCloseable {
     }
 
     private LanePorts openAfXdp(final LaneShare share, final Map<String, Integer> owned, final List<PacketPort> ports) {
+        interfaces.forEach(AfXdpPort::check);
         final int ring = Math.min(LONGEST_RING, Integer.highestOneBit(receiveFrames));
         final int count = queues(share) * ring + Math.max(ring, IN_FLIGHT) + spareFrames;
         final Frames frames = new Frames(FrameArena.allocate(count, FrameArena.SMALL_FRAME), spareFrames);

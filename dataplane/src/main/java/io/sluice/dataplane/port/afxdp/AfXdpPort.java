@@ -76,12 +76,25 @@ public final class AfXdpPort implements PacketPort {
                                  final LaneShare share) {
         final AfXdpPort port = new AfXdpPort(name, index, frames, umem, steering, share);
         try {
-            port.binder.requireEthernet();
+            Binder.requireEthernet(port.device, name);
+            port.binder.requireSockets();
             port.check(OPEN_WITHIN_NS);
             return port;
         } catch (final DataplaneException e) {
             port.close();
             throw e;
+        }
+    }
+
+    /**
+     * Looks at an interface of the calling thread's network namespace without touching it.
+     *
+     * @param name interface name
+     * @throws DataplaneException if there is no such interface, or it is of a kind that can not be opened
+     */
+    public static void check(final String name) {
+        try (NetworkDevice device = FfmNetworkDevice.open()) {
+            Binder.requireEthernet(device, name);
         }
     }
 

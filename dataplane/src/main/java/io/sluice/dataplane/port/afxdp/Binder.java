@@ -6,6 +6,8 @@ import io.sluice.dataplane.os.NetdevFamily;
 import io.sluice.dataplane.os.NetlinkException;
 import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.SystemCallException;
+import io.sluice.dataplane.os.XdpSocket;
+import io.sluice.dataplane.os.ffm.FfmXdpSocket;
 import io.sluice.dataplane.os.ffm.InterfaceNames;
 import io.sluice.dataplane.os.ffm.NetlinkSocket;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,7 @@ final class Binder {
     }
 
     /** Throws if the interface does not exist or has no Ethernet frames. */
-    void requireEthernet() {
+    static void requireEthernet(final NetworkDevice device, final String name) {
         final int type = device.linkType(name);
         if (type < 0) {
             throw new DataplaneException("there is no network interface " + name + ". There are: "
@@ -41,6 +43,15 @@ final class Binder {
         if (type != NetworkDevice.ARPHRD_ETHER) {
             throw new DataplaneException("interface " + name + " is not Ethernet (its link type is " + type
                 + ", Ethernet is 1): its frames have no MAC addresses. Use an Ethernet interface, such as a NIC or a veth.");
+        }
+    }
+
+    /** Throws if this process can have no AF_XDP sockets; before anything is attached to the interface. */
+    void requireSockets() {
+        try (XdpSocket socket = FfmXdpSocket.open()) {
+            assert socket.fileDescriptor() >= 0;
+        } catch (final SystemCallException e) {
+            throw refused(e);
         }
     }
 
@@ -76,6 +87,11 @@ final class Binder {
             throw new DataplaneException("interface " + name + " has " + deviceQueues + " receive queues, too few for " + share.lanes()
                 + " lanes. Use fewer lanes, or more queues: ethtool -L " + name + " combined " + share.lanes() + ".");
         }
+        final NetworkDevice.Driver driver = device.driver(name);
+        if (!driver.bus().isEmpty()) {
+            // Frames of a VLAN are the kernel's, and the program knows them by their tag.
+            device.leaveVlanTags(name);
+        }
         steering.attach(interfaceIndex);
         final long deadline = System.nanoTime() + busyForNs;
         final boolean offloads = fillsInChecksums(interfaceIndex);
@@ -86,15 +102,19 @@ final class Binder {
                 queues[i] = bindQueue(interfaceIndex, share.queue(i), zeroCopy, offloads, deadline);
                 zeroCopy = queues[i].zeroCopy();
             }
-            return new Binding(interfaceIndex, deviceQueues, queues, device.driver(name));
+            return new Binding(interfaceIndex, deviceQueues, queues, driver);
         } catch (final SystemCallException e) {
             for (final XskQueue queue : queues) {
                 if (queue != null) {
                     umem.close(queue);
                 }
             }
-            throw new DataplaneException("cannot open interface " + name + " for AF_XDP: " + e.getMessage() + ". " + remedy(e.errno()), e);
+            throw refused(e);
         }
+    }
+
+    private DataplaneException refused(final SystemCallException e) {
+        return new DataplaneException("cannot open interface " + name + " for AF_XDP: " + e.getMessage() + ". " + remedy(e.errno()), e);
     }
 
     private XskQueue bindQueue(final int interfaceIndex, final int queue, final boolean zeroCopyFirst, final boolean offloads,
