@@ -4,20 +4,22 @@ import static io.sluice.dataplane.port.AllocationFree.assertThatNothingIsAllocat
 import static io.sluice.dataplane.port.afxdp.AfXdpPair.datagram;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.dataplane.lab.NetworkNamespace;
 import io.sluice.dataplane.neighbour.RawPacket;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.EthernetBytes;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PortPoller;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -121,26 +123,15 @@ class AfXdpPortTest {
     }
 
     @Test
-    void shouldLeaveVlansToTheKernel() {
+    void shouldLeaveTaggedFramesToTheKernel() {
         pair.far.poll(new Burst());
-        for (final NetworkNamespace host : List.of(pair.nearHost, pair.farHost)) {
-            final boolean near = host == pair.nearHost;
-            final String name = near ? "n0" : "f0";
-            host.exec("ip", "link", "add", "link", name, "name", name + ".5", "type", "vlan", "id", "5");
-            host.exec("ip", "link", "set", name + ".5", "up");
-            host.exec("ip", "addr", "add", (near ? AfXdpPair.NEAR : AfXdpPair.FAR) + "/24", "dev", name + ".5");
-        }
-        pair.nearHost.exec("ip", "neigh", "replace", AfXdpPair.FAR, "lladdr", AfXdpPair.FAR_MAC, "dev", "n0.5", "nud", "permanent");
-        try (DatagramSocket kernel = pair.farHost.call(() -> new DatagramSocket(9))) {
-            kernel.setSoTimeout(5000);
-            sendFromKernel(9);
-            final DatagramPacket got = new DatagramPacket(new byte[64], 64);
-            kernel.receive(got);
-            assertThat(got.getLength()).isEqualTo(4);
-        } catch (final IOException e) {
-            throw new UncheckedIOException("the kernel did not get the datagram", e);
-        }
-        assertThat(pair.far.poll(new Burst())).isZero();
+        final byte[] ours = datagram(2, 10);
+        assertThat(pair.send(tagged(datagram(1, 10)), ours)).isTrue();
+        assertThat(AfXdpPair.bytes(pair.farFrames, AfXdpPair.receive(pair.far, 1))).containsExactly(ours);
+    }
+
+    private static byte[] tagged(final byte[] frame) {
+        return ByteBuffer.allocate(frame.length + 4).put(frame, 0, 12).putInt(0x8100_0005).put(frame, 12, frame.length - 12).array();
     }
 
     @Test
@@ -261,6 +252,58 @@ class AfXdpPortTest {
         pair.far.close();
         assertThat(pair.nearFrames.receive().available()).isEqualTo(ALL);
         assertThat(pair.farFrames.receive().available()).isEqualTo(ALL);
+    }
+
+    /** A receiving and a sending thread, as in a lane with dedicated threads, while the interface is made anew under them. */
+    @Test
+    @Timeout(60)
+    void shouldLoseNoFrameWhenReplacedUnderTwoPacketThreads() throws InterruptedException {
+        final AtomicBoolean stopped = new AtomicBoolean();
+        final ArrayBlockingQueue<Burst> received = new ArrayBlockingQueue<>(16);
+        final AtomicLong echoed = new AtomicLong();
+        final Thread receiving = Thread.ofPlatform().start(() -> receiveUntil(stopped, received));
+        final Thread sending = Thread.ofPlatform().start(() -> sendUntil(receiving, received, echoed));
+        for (int round = 1; round <= 5; round++) {
+            final long before = echoed.get();
+            awaitNear();
+            Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(1)).until(() -> {
+                pair.checkFar();
+                return pair.far.isUp();
+            });
+            Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(1)).until(() -> {
+                AfXdpPair.turn(pair.near, pair.nearFrames);
+                pair.send(datagram(1, 100), datagram(2, 100));
+                return echoed.get() > before + 50;
+            });
+            pair.farHost.exec("ip", "link", "del", "f0");
+            pair.connect(1);
+        }
+        stopped.set(true);
+        receiving.join();
+        sending.join();
+        pair.far.close();
+        assertThat(pair.farFrames.receive().available()).isEqualTo(ALL);
+    }
+
+    private void receiveUntil(final AtomicBoolean stopped, final ArrayBlockingQueue<Burst> received) {
+        while (!stopped.get()) {
+            final Burst burst = new Burst();
+            pair.far.poll(burst);
+            while (!received.offer(burst)) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void sendUntil(final Thread receiving, final ArrayBlockingQueue<Burst> received, final AtomicLong echoed) {
+        while (receiving.isAlive() || !received.isEmpty()) {
+            final Burst burst = received.poll();
+            for (int i = 0; burst != null && i < burst.size(); i++) {
+                pair.far.transmit(burst, i);
+                echoed.getAndIncrement();
+            }
+            pair.far.flush();
+        }
     }
 
     @Test
