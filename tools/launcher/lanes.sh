@@ -126,6 +126,8 @@ run_ttm() {
 
 run_lab_tests() {
     script_lane lab "real traffic through the daemon, real kernels at both ends" "$root/tools/lab/test"
+    script_lane lab "the same by AF_XDP, as far as it concerns the port" "$root/tools/lab/test" --port af_xdp \
+        test_transfers test_datagrams test_icmp test_links test_path_mtu test_start every_open_connection
 }
 
 print_summary() {

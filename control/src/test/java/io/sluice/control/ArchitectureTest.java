@@ -13,6 +13,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.sluice.dataplane.DataplaneConfig;
 import io.sluice.dataplane.IdleMode;
+import io.sluice.dataplane.PortChoice;
 import io.sluice.dataplane.ThreadingMode;
 import io.sluice.dataplane.wire.Address;
 
@@ -22,7 +23,7 @@ class ArchitectureTest {
     private final ArchRule controlSeesOnlyTheFaceOfTheDataPlane = noClasses().that().doNotHaveSimpleName("Daemon")
         .should().dependOnClassesThat(resideInAPackage("io.sluice.dataplane..")
             .and(not(resideInAnyPackage("io.sluice.dataplane.api", "io.sluice.dataplane.verdict")))
-            .and(not(belongToAnyOf(DataplaneConfig.class, ThreadingMode.class, IdleMode.class, Address.class))));
+            .and(not(belongToAnyOf(DataplaneConfig.class, PortChoice.class, ThreadingMode.class, IdleMode.class, Address.class))));
 
     @ArchTest
     private final ArchRule packagesHaveNoCycles = slices().matching("io.sluice.control.(*)..").should()

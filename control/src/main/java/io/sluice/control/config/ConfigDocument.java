@@ -47,8 +47,8 @@ public final class ConfigDocument {
     private static Map<String, Object> dataplane(final DataplaneConfig settings) {
         return document("interfaces", settings.interfaces(), "port", word(settings.port()),
             "threading", word(settings.threading()), "idle", word(settings.idle()),
-            "maxConnections", settings.maxConnections(), "maxFragments", settings.maxFragments(), "receiveFrames", settings.receiveFrames(), "storeShards", settings.storeShards(),
-            "refreshSeconds", settings.refreshSeconds());
+            "maxConnections", settings.maxConnections(), "maxFragments", settings.maxFragments(), "receiveFrames", settings.receiveFrames(),
+            "storeShards", settings.storeShards(), "refreshSeconds", settings.refreshSeconds());
     }
 
     private static Map<String, Object> localPool(final LocalPool pool) {

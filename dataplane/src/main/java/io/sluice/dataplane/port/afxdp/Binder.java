@@ -77,10 +77,10 @@ final class Binder {
      * Attaches the program and binds the lane's queues.
      *
      * @param interfaceIndex the interface as it is now
-     * @param busyForNs      how long to wait for queues that a former owner has not quite given up
+     * @param busyRetries    how often to try, 20 ms apart, to get a queue that a former owner has not quite given up
      * @throws DataplaneException if the kernel refuses, with the next step
      */
-    Binding bind(final int interfaceIndex, final long busyForNs) {
+    Binding bind(final int interfaceIndex, final int busyRetries) {
         final int deviceQueues = device.receiveQueues(name);
         final int count = share.count(deviceQueues);
         if (count < 1) {
@@ -93,13 +93,12 @@ final class Binder {
             device.leaveVlanTags(name);
         }
         steering.attach(interfaceIndex);
-        final long deadline = System.nanoTime() + busyForNs;
         final boolean offloads = fillsInChecksums(interfaceIndex);
         final XskQueue[] queues = new XskQueue[count];
         try {
             boolean zeroCopy = !steering.isGeneric();
             for (int i = 0; i < count; i++) {
-                queues[i] = bindQueue(interfaceIndex, share.queue(i), zeroCopy, offloads, deadline);
+                queues[i] = bindQueue(interfaceIndex, share.queue(i), zeroCopy, offloads, busyRetries);
                 zeroCopy = queues[i].zeroCopy();
             }
             return new Binding(interfaceIndex, deviceQueues, queues, driver);
@@ -118,15 +117,16 @@ final class Binder {
     }
 
     private XskQueue bindQueue(final int interfaceIndex, final int queue, final boolean zeroCopyFirst, final boolean offloads,
-                               final long deadline) {
+                               final int busyRetries) {
         boolean zeroCopy = zeroCopyFirst;
+        int retries = busyRetries;
         while (true) {
             try {
                 return umem.bind(interfaceIndex, queue, zeroCopy, offloads);
             } catch (final SystemCallException e) {
                 if (zeroCopy && (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL)) {
                     zeroCopy = false;
-                } else if (e.errno() != Errno.EBUSY || System.nanoTime() - deadline > 0) {
+                } else if (e.errno() != Errno.EBUSY || retries-- == 0) {
                     throw e;
                 } else {
                     LockSupport.parkNanos(BUSY_STEP_NS);
