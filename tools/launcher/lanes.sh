@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # "tools/sluice test": every lane says what it ran; a table and one line of totals at the end.
 
-readonly all_lanes=(unit netns slow fuzz ttm lab dedicated)
+readonly all_lanes=(unit netns slow fuzz ttm lab dedicated lanes afxdp)
 readonly fuzz_seconds=${SLUICE_FUZZ_SECONDS:-10}
 : "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}"
 summary=()
@@ -130,10 +130,24 @@ run_lab_tests() {
     script_lane lab "the bench, as short as it can be" "$root/tools/bench/test" smoke
 }
 
-# Other ways to run the same path: what depends on threads, under load and over restarts.
+# Other ways to run the same path: with threads, lanes and ports of other kinds, what they matter for.
 run_dedicated() {
     script_lane dedicated "the same with a thread for each stage" "$root/tools/lab/test" --set dataplane.threading=dedicated \
         transfers connection_ends many_connections datagrams restarts links path_mtu
+}
+
+run_lanes_tests() {
+    maven_lane lanes "packet tables and conversations scattered over 2 lanes" -pl dataplane -am -Dcheckstyle.skip \
+        -Dsluice.test.lanes=2 '-Dtest=io.sluice.dataplane.pipeline.**' -Dsurefire.failIfNoSpecifiedTests=false
+    maven_lane lanes "the same, over 4 lanes" -pl dataplane -am -Dcheckstyle.skip \
+        -Dsluice.test.lanes=4 '-Dtest=io.sluice.dataplane.pipeline.**' -Dsurefire.failIfNoSpecifiedTests=false
+    script_lane lanes "real traffic over 4 lanes" "$root/tools/lab/test" --set dataplane.lanes=4 \
+        transfers connection_ends many_connections datagrams restarts icmp links path_mtu
+}
+
+run_afxdp() {
+    script_lane afxdp "real traffic by AF_XDP, as far as it concerns the port" "$root/tools/lab/test" --set dataplane.port=af_xdp \
+        test_transfers test_datagrams test_icmp test_links test_path_mtu test_start every_open_connection
 }
 
 print_summary() {
@@ -158,6 +172,7 @@ run_lanes() {
         printf '\n== %s ==\n' "$lane"
         case $lane in
             lab) run_lab_tests ;;
+            lanes) run_lanes_tests ;;
             *) "run_$lane" ;;
         esac
     done

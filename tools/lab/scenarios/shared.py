@@ -90,6 +90,11 @@ class Scenario(unittest.TestCase):
         if not isinstance(self.balancer, Sluice):
             self.skipTest(f"{self.balancer.name} has no such thing")
 
+    def need_jumbo_frames(self):
+        """For packets that do not fit into the frames of AF_XDP."""
+        if isinstance(self.balancer, Sluice) and self.balancer.settings["dataplane"].get("port") == "af_xdp":
+            self.skipTest("an AF_XDP port refuses an MTU that its frames cannot hold")
+
     def families(self, *names):
         """Runs the block for each family pair, as a sub-test: ``for name, vip in self.families():``."""
         for name in names or FAMILIES:

@@ -17,10 +17,12 @@ class PathMtu(Scenario):
         super().tearDown()
 
     def test_should_carry_jumbo_frames(self):
+        self.need_jumbo_frames()
         self.lab.set_mtu(9000)
         self._transfer_both_ways()
 
     def test_should_carry_jumbo_frames_without_offloads(self):
+        self.need_jumbo_frames()
         self.lab.set_mtu(9000)
         self.lab.set_offloads(False)
         self.addCleanup(self.lab.set_offloads, True)

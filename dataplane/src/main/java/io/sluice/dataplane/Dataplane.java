@@ -14,15 +14,12 @@ import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.pipeline.Clock;
-import io.sluice.dataplane.port.FrameArena;
-import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * The data plane of one node on the host's real interfaces: see the package's drawing.
@@ -31,7 +28,6 @@ import java.util.stream.Stream;
  * {@code apply} on, since only then it is known whose connections the table of record holds.
  */
 public final class Dataplane implements DataplaneControl {
-    private static final int SPARE_FRAMES = 256;
     private static final int COUNTERS = 1 << 15;
 
     private final DataplaneConfig config;
@@ -63,24 +59,19 @@ public final class Dataplane implements DataplaneControl {
     public synchronized void start() {
         checkThreads();
         try {
-            final int count = Lanes.count(config);
+            final int count = host.choose(config);
             state = StateDirectory.open(config.stateDirectory());
-            record = TableOfRecord.open(state.path(), config, count * Lanes.connections(config), Clock.seconds(clock.nowNs()),
+            record = TableOfRecord.open(state.path(), config, count * Lanes.connections(config, count), Clock.seconds(clock.nowNs()),
                 messages);
             counters = CountersFile.create(state.path(), count * COUNTERS);
-            final List<Frames> frames = Stream.generate(this::frames).limit(count).toList();
             final LaneHash hash = state.laneHash();
-            host.open(config.interfaces(), frames, hash.key(), state.path());
-            lanes = new Lanes(new Lanes.Surroundings(config, counters, host.fibs(), record.events(), state.sequences(),
-                hash, clock, this::defect), frames, host.ports());
+            host.open(config, count, hash, state.path());
+            lanes = new Lanes(new Lanes.Surroundings(config, counters, host.fibs(), record.events(), state.sequences(), hash, clock,
+                this::defect), host.lanes());
         } catch (final RuntimeException e) {
             close();
             throw e;
         }
-    }
-
-    private Frames frames() {
-        return new Frames(FrameArena.allocate(config.receiveFrames() + SPARE_FRAMES, FrameArena.SUPER_FRAME), SPARE_FRAMES);
     }
 
     private void checkThreads() {
@@ -124,7 +115,7 @@ public final class Dataplane implements DataplaneControl {
     @Override
     public List<CounterView> counters() {
         final List<CounterView> all = new ArrayList<>(counters.views());
-        all.addAll(new LiveCounters().keptFromKernel(host.keptFromKernel()).store(record.statistics()).ports(host.ports())
+        all.addAll(new LiveCounters().keptFromKernel(host.keptFromKernel()).store(record.statistics()).ports(host.lanes())
             .pools(lanes.tables()).views());
         return all;
     }
@@ -132,9 +123,9 @@ public final class Dataplane implements DataplaneControl {
     @Override
     public synchronized DataplaneStatus status() {
         // Every lane has a port on every interface, and sees the same of it.
-        final List<PacketPort> first = host.ports().isEmpty() ? List.of() : host.ports().getFirst();
+        final List<PacketPort> first = host.lanes().isEmpty() ? List.of() : host.lanes().getFirst().ports();
         final List<DataplaneStatus.Port> ports =
-            first.stream().map(port -> new DataplaneStatus.Port(port.name(), "afpacket", port.isUp())).toList();
+            first.stream().map(port -> new DataplaneStatus.Port(port.name(), port.kind(), port.detail(), port.isUp())).toList();
         return new DataplaneStatus(running, lanes == null ? 0 : lanes.spec().revision(), sum(SystemCounter.CONNECTIONS_CURRENT),
             config.maxConnections(), sum(SystemCounter.CONNECTIONS_RESTORED), messages.list(), ports);
     }

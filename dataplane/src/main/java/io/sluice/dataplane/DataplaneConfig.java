@@ -1,6 +1,7 @@
 package io.sluice.dataplane;
 
 import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.PortChoice;
 import io.sluice.dataplane.api.ThreadingMode;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -11,17 +12,19 @@ import java.util.List;
  *
  * @param interfaces      names of the interfaces that get a packet port, at least one, none twice
  * @param stateDirectory  where the connection table, the counters file and the list of installed addresses live
+ * @param port            kind of the packet ports
  * @param lanes           paths side by side, 1 to 64; {@link #AUTOMATIC} for one for every two cores, at most 8
  * @param threading       how stages of a lane are put on threads
  * @param idle            what an idle lane does
  * @param maxConnections  connections the table holds at most, 1,024 to 50,000,000
  * @param maxFragments    fragmented datagrams followed at once, 64 to 1,048,576
- * @param receiveFrames   receive buffers per lane, 64 to 65,536
+ * @param receiveFrames   receive buffers, of each lane with AF_PACKET, of each queue with AF_XDP, 64 to 65,536
  * @param storeShards     files the table of record is divided into, 1 to 64
  * @param refreshSeconds  how old the stored idle time of a live connection may get, 1 to 3,600
  */
-public record DataplaneConfig(List<String> interfaces, Path stateDirectory, int lanes, ThreadingMode threading, IdleMode idle,
-                              int maxConnections, int maxFragments, int receiveFrames, int storeShards, int refreshSeconds) {
+public record DataplaneConfig(List<String> interfaces, Path stateDirectory, PortChoice port, int lanes, ThreadingMode threading,
+                              IdleMode idle, int maxConnections, int maxFragments, int receiveFrames, int storeShards,
+                              int refreshSeconds) {
     /** As many lanes as suit the machine. */
     public static final int AUTOMATIC = 0;
     /** Lanes at most. */
@@ -66,7 +69,7 @@ public record DataplaneConfig(List<String> interfaces, Path stateDirectory, int 
      * @return settings with everything else as documented
      */
     public static DataplaneConfig of(final List<String> interfaces, final Path stateDirectory) {
-        return new DataplaneConfig(interfaces, stateDirectory, AUTOMATIC, ThreadingMode.SHARED, IdleMode.BACKOFF,
+        return new DataplaneConfig(interfaces, stateDirectory, PortChoice.AUTO, AUTOMATIC, ThreadingMode.SHARED, IdleMode.BACKOFF,
             DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_FRAGMENTS, DEFAULT_RECEIVE_FRAMES, DEFAULT_STORE_SHARDS, DEFAULT_REFRESH_SECONDS);
     }
 

@@ -1,16 +1,16 @@
 package io.sluice.dataplane;
 
+import io.sluice.dataplane.api.DataplaneException;
 import io.sluice.dataplane.api.ForwardingSpec;
+import io.sluice.dataplane.api.PortChoice;
 import io.sluice.dataplane.api.VirtualAddressSpec;
+import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.neighbour.AddressInstaller;
 import io.sluice.dataplane.neighbour.FibSource;
 import io.sluice.dataplane.neighbour.KernelFib;
 import io.sluice.dataplane.neighbour.OwnedTraffic;
 import io.sluice.dataplane.neighbour.PortInterface;
-import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
-import io.sluice.dataplane.port.afpacket.AfPacketPort;
-import io.sluice.dataplane.port.afpacket.FanOut;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * This host's network as the data plane uses it: packet ports, routes and neighbours, addresses, and the filter that keeps
@@ -31,13 +32,14 @@ final class HostNetwork implements AutoCloseable {
     private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
-    private final List<List<PacketPort>> ports = new ArrayList<>();
+    private final List<PortOpener.LanePorts> lanePorts = new ArrayList<>();
     private final ScheduledExecutorService checks =
         Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
     private final AtomicBoolean linksChanged = new AtomicBoolean();
+    private PortOpener opener;
     private KernelFib fib;
     private OwnedTraffic owned;
-    private FanOut fanOut;
+    private boolean afXdp;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
 
@@ -46,27 +48,34 @@ final class HostNetwork implements AutoCloseable {
     }
 
     /**
+     * Chooses the kind of the ports, and with it the number of lanes.
+     *
+     * @param config what is asked for
+     * @return lanes, 1 or more
+     * @throws DataplaneException if the interfaces cannot carry so many lanes
+     */
+    int choose(final DataplaneConfig config) {
+        afXdp = isAfXdp(config);
+        return afXdp ? PortOpener.lanesByQueues(config) : Lanes.count(config);
+    }
+
+    /**
      * Opens everything, in the calling thread's network namespace. Closes again what it opened if that fails.
      *
-     * @param interfaces     their names
-     * @param frames         of each lane
-     * @param laneKey        key of the hash by which flows are dealt out to lanes
+     * @param config         what is asked for
+     * @param lanes          from {@link #choose}
+     * @param hash           deals flows out to lanes
      * @param stateDirectory where the list of installed addresses lives
      */
-    void open(final List<String> interfaces, final List<Frames> frames, final long laneKey, final Path stateDirectory) {
+    void open(final DataplaneConfig config, final int lanes, final LaneHash hash, final Path stateDirectory) {
+        final List<String> interfaces = config.interfaces();
         try {
+            owned = OwnedTraffic.load(interfaces);
+            opener = new PortOpener(config, afXdp, lanes, owned.maps());
+            opener.open(hash, lanePorts);
             final List<PortInterface> portInterfaces = new ArrayList<>();
             for (int i = 0; i < interfaces.size(); i++) {
                 portInterfaces.add(new PortInterface(i, interfaces.get(i)));
-            }
-            owned = OwnedTraffic.load(interfaces);
-            fanOut = frames.size() == 1 ? null : FanOut.load(owned.maps(), laneKey, frames.size());
-            for (final Frames lane : frames) {
-                final List<PacketPort> opened = new ArrayList<>();
-                ports.add(opened);
-                for (int i = 0; i < interfaces.size(); i++) {
-                    opened.add(AfPacketPort.open(interfaces.get(i), i, lane, fanOut));
-                }
             }
             addresses = AddressInstaller.open(stateDirectory, interfaces);
             fib = KernelFib.open(portInterfaces, this::linksChanged);
@@ -77,9 +86,22 @@ final class HostNetwork implements AutoCloseable {
         }
     }
 
-    /** The ports of each lane, one for each interface. */
-    List<List<PacketPort>> ports() {
-        return ports;
+    private boolean isAfXdp(final DataplaneConfig config) {
+        if (config.port() != PortChoice.AUTO) {
+            return config.port() == PortChoice.AF_XDP;
+        }
+        final PortSurvey survey = PortSurvey.of(config.interfaces());
+        messages.say(survey.explain());
+        return survey.afXdp();
+    }
+
+    /** Frames and ports of each lane; none before {@link #open}. */
+    List<PortOpener.LanePorts> lanes() {
+        return lanePorts;
+    }
+
+    private Stream<PacketPort> ports() {
+        return lanePorts.stream().flatMap(lane -> lane.ports().stream());
     }
 
     FibSource fibs() {
@@ -144,12 +166,20 @@ final class HostNetwork implements AutoCloseable {
     }
 
     private void check() {
+        ports().forEach(this::checkLink);
         try {
-            ports.forEach(lane -> lane.forEach(PacketPort::checkLink));
             owned.attachMissing().forEach(messages::say);
             if (linksChanged.getAndSet(false)) {
                 tell(addresses.retry());
             }
+        } catch (final RuntimeException e) {
+            messages.say(e.getMessage());
+        }
+    }
+
+    private void checkLink(final PacketPort port) {
+        try {
+            port.checkLink();
         } catch (final RuntimeException e) {
             messages.say(e.getMessage());
         }
@@ -179,10 +209,10 @@ final class HostNetwork implements AutoCloseable {
         if (owned != null) {
             owned.close();
         }
-        ports.forEach(lane -> lane.forEach(PacketPort::close));
-        ports.clear();
-        if (fanOut != null) {
-            fanOut.close();
+        ports().forEach(PacketPort::close);
+        lanePorts.clear();
+        if (opener != null) {
+            opener.close();
         }
     }
 }

@@ -22,8 +22,6 @@ import io.sluice.dataplane.pipeline.LaneSizes;
 import io.sluice.dataplane.pipeline.PathParts;
 import io.sluice.dataplane.pipeline.Restorer;
 import io.sluice.dataplane.pipeline.Steering;
-import io.sluice.dataplane.port.Frames;
-import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
 import io.sluice.dataplane.trace.ConnectionLister;
@@ -70,38 +68,37 @@ final class Lanes implements AutoCloseable {
      * Lanes that stand still.
      *
      * @param shared what they share
-     * @param frames of each lane
-     * @param ports  of each lane
+     * @param ports  frames and ports of each lane
      */
-    Lanes(final Surroundings shared, final List<Frames> frames, final List<List<PacketPort>> ports) {
+    Lanes(final Surroundings shared, final List<PortOpener.LanePorts> ports) {
         this.clock = shared.clock();
-        final int count = frames.size();
+        final int count = ports.size();
         final Long2LongHashMap exceptions = Steering.exceptions();
         final List<HandOverRing> rings = count == 1 ? List.of()
-            : IntStream.range(0, count).mapToObj(i -> new HandOverRing(frames.get(i).arena().capacity())).toList();
+            : IntStream.range(0, count).mapToObj(i -> new HandOverRing(ports.get(i).frames().arena().capacity())).toList();
         for (int i = 0; i < count; i++) {
-            members.add(member(shared, new Steering(i, count, shared.hash(), exceptions), frames.get(i), ports.get(i), rings));
+            members.add(member(shared, new Steering(i, count, shared.hash(), exceptions), ports.get(i), rings));
         }
         this.steering = new Steering(0, count, shared.hash(), exceptions);
     }
 
-    private static Member member(final Surroundings shared, final Steering steering, final Frames frames,
-                                 final List<PacketPort> ports, final List<HandOverRing> rings) {
+    private static Member member(final Surroundings shared, final Steering steering, final PortOpener.LanePorts ports,
+                                 final List<HandOverRing> rings) {
         final DataplaneConfig config = shared.config();
         final LaneCounters counters = shared.counters().lane();
         final ForwardingCompiler compiler =
             new ForwardingCompiler(shared.counters(), steering.ports(), new SecureRandom()::nextInt);
         final long nowNs = shared.clock().nowNs();
         final ForwardingSource forwarding = new ForwardingSource(compiler.compile(ForwardingSpec.EMPTY, nowNs));
-        final LaneSizes sizes = new LaneSizes(connections(config), config.maxFragments(), config.refreshSeconds());
+        LaneSizes sizes = new LaneSizes(connections(config, steering.ports().lanes()), config.maxFragments(), config.refreshSeconds());
         final PathParts parts =
-            new PathParts(frames, shared.fibs(), forwarding, counters, shared.events(), shared.sequences(), steering, sizes, nowNs);
+            new PathParts(ports.frames(), shared.fibs(), forwarding, counters, shared.events(), shared.sequences(), steering, sizes, nowNs);
         final Lane lane =
-            new Lane(config.threading(), config.idle(), parts, ports, rings, shared.clock(), shared.errors());
+            new Lane(config.threading(), config.idle(), parts, ports.ports(), rings, shared.clock(), shared.errors());
         return new Member(lane, parts, counters, compiler, forwarding);
     }
 
-    /** How many lanes a configuration asks for on this machine. */
+    /** How many lanes a configuration asks for on this machine, if its interfaces can carry them. */
     static int count(final DataplaneConfig config) {
         final int cores = Runtime.getRuntime().availableProcessors();
         return config.lanes() != DataplaneConfig.AUTOMATIC ? config.lanes()
@@ -109,8 +106,7 @@ final class Lanes implements AutoCloseable {
     }
 
     /** Connections that one lane holds: its share, and an eighth more since they are never dealt out quite evenly. */
-    static int connections(final DataplaneConfig config) {
-        final int lanes = count(config);
+    static int connections(final DataplaneConfig config, final int lanes) {
         final int share = (config.maxConnections() + lanes - 1) / lanes;
         return lanes == 1 ? share : Math.min(config.maxConnections(), share + share / 8 + 64);
     }

@@ -40,9 +40,9 @@ final class LiveCounters {
     }
 
     /** Of the ports of each lane. */
-    LiveCounters ports(final List<List<PacketPort>> lanes) {
-        for (final List<PacketPort> ports : lanes) {
-            for (final PacketPort port : ports) {
+    LiveCounters ports(final List<PortOpener.LanePorts> lanes) {
+        for (final PortOpener.LanePorts lane : lanes) {
+            for (final PacketPort port : lane.ports()) {
                 add("port.receive_failures", port.name(), port.receiveFailures(), "frames lost before they could be received");
                 add("port.transmit_failures", port.name(), port.transmitFailures(), "frames that the interface did not take");
             }

@@ -45,7 +45,7 @@ public final class ConfigDocument {
     }
 
     private static Map<String, Object> dataplane(final DataplaneConfig settings) {
-        return document("interfaces", settings.interfaces(),
+        return document("interfaces", settings.interfaces(), "port", word(settings.port()),
             "lanes", settings.lanes() == DataplaneConfig.AUTOMATIC ? null : settings.lanes(),
             "threading", word(settings.threading()), "idle", word(settings.idle()),
             "maxConnections", settings.maxConnections(), "maxFragments", settings.maxFragments(),

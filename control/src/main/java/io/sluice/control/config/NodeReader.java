@@ -5,6 +5,7 @@ import io.sluice.control.yaml.Section;
 import io.sluice.control.yaml.Value;
 import io.sluice.dataplane.DataplaneConfig;
 import io.sluice.dataplane.api.IdleMode;
+import io.sluice.dataplane.api.PortChoice;
 import io.sluice.dataplane.api.ThreadingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 
 /** The two sections that hold for the life of the process: {@code node} and {@code dataplane}. */
 final class NodeReader {
+    private static final Map<String, PortChoice> PORT = port();
     private static final Map<String, ThreadingMode> THREADING = threading();
     private static final Map<String, IdleMode> IDLE = idle();
 
@@ -35,6 +37,7 @@ final class NodeReader {
         final DataplaneConfig settings = new DataplaneConfig(
             interfaces.isEmpty() ? List.of("none") : interfaces,
             stateDirectory,
+            Fields.oneOf(section, "port", PORT, PortChoice.AUTO),
             Fields.integer(section, "lanes", DataplaneConfig.AUTOMATIC, 1, DataplaneConfig.MAX_LANES),
             Fields.oneOf(section, "threading", THREADING, ThreadingMode.SHARED),
             Fields.oneOf(section, "idle", IDLE, IdleMode.BACKOFF),
@@ -60,6 +63,14 @@ final class NodeReader {
             });
         }
         return names;
+    }
+
+    private static Map<String, PortChoice> port() {
+        final Map<String, PortChoice> words = new LinkedHashMap<>();
+        words.put("auto", PortChoice.AUTO);
+        words.put("af_packet", PortChoice.AF_PACKET);
+        words.put("af_xdp", PortChoice.AF_XDP);
+        return words;
     }
 
     /** INVOKER is for tests and tools: in a daemon nothing would drive the lanes. */

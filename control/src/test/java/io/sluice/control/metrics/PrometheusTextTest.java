@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class PrometheusTextTest {
     private static final DataplaneStatus STATUS = new DataplaneStatus(true, 3, 5, 100, 2, List.of(),
-        List.of(new DataplaneStatus.Port("eth0", "afpacket", true)));
+        List.of(new DataplaneStatus.Port("eth0", "afpacket", "", true)));
 
     @Test
     void shouldNameDropsByReasonAndOthersBySubject() {

@@ -24,10 +24,11 @@ public record DataplaneStatus(boolean running, long revision, long connections, 
     /**
      * One packet port.
      *
-     * @param name interface
-     * @param kind afpacket, afxdp, pcap
-     * @param up   usable now
+     * @param name   interface
+     * @param kind   afpacket, afxdp, pcap
+     * @param detail how it has come to terms with the interface, such as {@code native mode, copy, 2 queues}; may be empty
+     * @param up     usable now
      */
-    public record Port(String name, String kind, boolean up) {
+    public record Port(String name, String kind, String detail, boolean up) {
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.dataplane.nat;
 
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.classify.Packet;
 import io.sluice.dataplane.verdict.DropReason;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ public final class Fragments {
      * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
      */
     public Fragments(final int capacity, final int firstIdentification) {
-        this(capacity, firstIdentification, PortShare.ALL);
+        this(capacity, firstIdentification, LaneShare.ALL);
     }
 
     /**
@@ -49,7 +50,7 @@ public final class Fragments {
      * @param firstIdentification where identifications start: a number that nobody outside can guess (RFC 7739)
      * @param share               lanes share local addresses, so each has identifications of its own, as it has ports
      */
-    public Fragments(final int capacity, final int firstIdentification, final PortShare share) {
+    public Fragments(final int capacity, final int firstIdentification, final LaneShare share) {
         // A power of two, so that identifications of 16 bits keep apart when they wrap.
         identificationStep = Integer.highestOneBit(share.lanes() * 2 - 1);
         nextIdentification = (firstIdentification & -identificationStep) + share.lane();

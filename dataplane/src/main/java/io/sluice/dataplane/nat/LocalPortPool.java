@@ -1,5 +1,6 @@
 package io.sluice.dataplane.nat;
 
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.api.LocalPoolSpec;
 import io.sluice.dataplane.wire.Address;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ public final class LocalPortPool {
      * @throws IllegalArgumentException if the addresses or the range are not as described
      */
     public LocalPortPool(final String name, final List<InetAddress> addresses, final int firstPort, final int lastPort) {
-        this(name, addresses, firstPort, lastPort, PortShare.ALL);
+        this(name, addresses, firstPort, lastPort, LaneShare.ALL);
     }
 
     /**
@@ -58,7 +59,7 @@ public final class LocalPortPool {
      * @throws IllegalArgumentException if the addresses or the range are not as described, or nothing is left for the lane
      */
     public LocalPortPool(final String name, final List<InetAddress> addresses, final int firstPort, final int lastPort,
-                         final PortShare share) {
+                         final LaneShare share) {
         if (firstPort < 1 || lastPort > 65_535 || firstPort > lastPort) {
             throw new IllegalArgumentException("pool " + name + ": ports " + firstPort + "-" + lastPort
                 + " are not a range within 1-65535");
@@ -90,7 +91,7 @@ public final class LocalPortPool {
      * @return the pool
      * @throws IllegalArgumentException if it has no address of that family, or no port for the lane
      */
-    public static LocalPortPool of(final LocalPoolSpec spec, final boolean ipv4, final PortShare share) {
+    public static LocalPortPool of(final LocalPoolSpec spec, final boolean ipv4, final LaneShare share) {
         final List<InetAddress> addresses = spec.addresses().stream()
             .filter(address -> Address.isIpv4(Address.high(address), Address.low(address)) == ipv4)
             .toList();

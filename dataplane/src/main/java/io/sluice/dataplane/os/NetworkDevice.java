@@ -85,6 +85,14 @@ public interface NetworkDevice extends AutoCloseable {
      */
     boolean isMergingReceived(String name);
 
+    /**
+     * Makes the device leave VLAN tags in received frames ({@code ethtool -K NAME rxvlan off}), so that XDP programs see them.
+     *
+     * @param name interface
+     * @return true if the setting was changed by this call
+     */
+    boolean leaveVlanTags(String name);
+
     @Override
     void close();
 }

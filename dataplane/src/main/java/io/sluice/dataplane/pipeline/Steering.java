@@ -2,7 +2,7 @@ package io.sluice.dataplane.pipeline;
 
 import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.classify.Packet;
-import io.sluice.dataplane.nat.PortShare;
+import io.sluice.dataplane.api.LaneShare;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
@@ -67,8 +67,8 @@ public final class Steering {
      *
      * @return its share of every pool
      */
-    public PortShare ports() {
-        return new PortShare(lane, lanes);
+    public LaneShare ports() {
+        return new LaneShare(lane, lanes);
     }
 
     /** Whether there is only one lane, so that nothing can be in the wrong one. */

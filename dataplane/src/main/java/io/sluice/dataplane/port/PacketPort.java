@@ -60,6 +60,9 @@ public interface PacketPort extends AutoCloseable {
      * Looks whether the interface went away, went down or came back, also as a new one of the same name, and picks it up.
      * Called by the control thread about once a second, or when told that a link changed; the packet threads go on
      * meanwhile. Costs a few system calls and may allocate.
+     *
+     * @throws io.sluice.dataplane.api.DataplaneException if the interface is there but can not be used, or loses packets for
+     *     a reason that people can remove; the message says which. The port goes on, and tries again at the next call
      */
     default void checkLink() {
     }
@@ -70,6 +73,22 @@ public interface PacketPort extends AutoCloseable {
      * @return name for messages
      */
     String name();
+
+    /**
+     * What kind of port it is.
+     *
+     * @return {@code afpacket}, {@code afxdp}, {@code pcap}, {@code memory}
+     */
+    String kind();
+
+    /**
+     * How it has come to terms with the interface, for people.
+     *
+     * @return such as {@code native mode, copy, 2 queues}; may change in {@link #checkLink}; empty if there is nothing to say
+     */
+    default String detail() {
+        return "";
+    }
 
     /**
      * Frames that could not be sent, since the start.

@@ -11,7 +11,7 @@ import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SubjectCounters;
 import io.sluice.dataplane.nat.LocalPortPool;
 import io.sluice.dataplane.nat.PortLeases;
-import io.sluice.dataplane.nat.PortShare;
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.wire.Address;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ public final class ForwardingCompiler {
     }
 
     private final CountersFile counters;
-    private final PortShare share;
+    private final LaneShare share;
     private final IntUnaryOperator firstLease;
     private final IdSpace<ListenerKey, Listener> listeners = new IdSpace<>(Listener[]::new);
     private final IdSpace<BackendKey, Backend> backends = new IdSpace<>(Backend[]::new);
@@ -56,7 +56,7 @@ public final class ForwardingCompiler {
      * @param counters where listeners get their counters
      */
     public ForwardingCompiler(final CountersFile counters) {
-        this(counters, PortShare.ALL, bound -> 0);
+        this(counters, LaneShare.ALL, bound -> 0);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class ForwardingCompiler {
      * @param firstLease given the number of local ports, the one to lease first: random in production, so that a restart
      *                   does not begin with the ports it has just used
      */
-    public ForwardingCompiler(final CountersFile counters, final PortShare share, final IntUnaryOperator firstLease) {
+    public ForwardingCompiler(final CountersFile counters, final LaneShare share, final IntUnaryOperator firstLease) {
         this.counters = counters;
         this.share = share;
         this.firstLease = firstLease;

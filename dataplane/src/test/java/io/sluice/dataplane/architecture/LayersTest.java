@@ -24,7 +24,7 @@ class LayersTest {
         Map.entry("api", Set.of("wire")),
         Map.entry("counter", Set.of("api", "verdict")),
         Map.entry("os", Set.of("wire")),
-        Map.entry("port", Set.of("api", "os", "verdict")),
+        Map.entry("port", Set.of("api", "os", "verdict", "wire")),
         Map.entry("neighbour", Set.of("api", "os", "wire")),
         Map.entry("classify", Set.of("port", "verdict", "wire")),
         Map.entry("connection", Set.of("api", "os", "wire")),

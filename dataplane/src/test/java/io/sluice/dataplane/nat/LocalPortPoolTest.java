@@ -3,6 +3,7 @@ package io.sluice.dataplane.nat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.api.LocalPoolSpec;
 import io.sluice.dataplane.wire.Address;
 import java.net.InetAddress;
@@ -49,8 +50,8 @@ class LocalPortPoolTest {
     @Test
     void shouldGiveABackendTheAddressesOfItsFamily() {
         final LocalPoolSpec spec = new LocalPoolSpec("edge", List.of(A, SIX, B), 5000, 5009, null);
-        final LocalPortPool four = LocalPortPool.of(spec, true, PortShare.ALL);
-        final LocalPortPool six = LocalPortPool.of(spec, false, PortShare.ALL);
+        final LocalPortPool four = LocalPortPool.of(spec, true, LaneShare.ALL);
+        final LocalPortPool six = LocalPortPool.of(spec, false, LaneShare.ALL);
         assertThat(four.isIpv4()).isTrue();
         assertThat(four.size()).isEqualTo(20);
         assertThat(six.isIpv4()).isFalse();
@@ -71,7 +72,7 @@ class LocalPortPoolTest {
     void shouldDealItsPortsOutToLanes(final int first, final int last, final int lanes) {
         final Set<String> seen = new HashSet<>();
         for (int lane = 0; lane < lanes; lane++) {
-            final LocalPortPool share = new LocalPortPool("edge", List.of(A, B), first, last, new PortShare(lane, lanes));
+            final LocalPortPool share = new LocalPortPool("edge", List.of(A, B), first, last, new LaneShare(lane, lanes));
             for (int i = 0; i < share.size(); i++) {
                 assertThat(share.port(i)).isBetween(first, last);
                 assertThat(share.port(i) % lanes).isEqualTo(lane);
@@ -86,7 +87,7 @@ class LocalPortPoolTest {
 
     @Test
     void shouldRefuseARangeThatLeavesALaneWithoutPorts() {
-        assertThatThrownBy(() -> new LocalPortPool("edge", List.of(A), 5000, 5002, new PortShare(0, 4)))
+        assertThatThrownBy(() -> new LocalPortPool("edge", List.of(A), 5000, 5002, new LaneShare(0, 4)))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("pool edge: the ports 5000-5002 are fewer than the 4 lanes. Widen the range or use fewer lanes");
     }
@@ -99,7 +100,7 @@ class LocalPortPoolTest {
         assertRefused(List.of(A), 0, 2, "pool edge: ports 0-2 are not a range within 1-65535");
         assertRefused(List.of(A), 1, 65_536, "pool edge: ports 1-65536 are not a range within 1-65535");
         assertRefused(List.of(A), 9, 8, "pool edge: ports 9-8 are not a range within 1-65535");
-        assertThatThrownBy(() -> LocalPortPool.of(new LocalPoolSpec("edge", List.of(A), 1, 2, null), false, PortShare.ALL))
+        assertThatThrownBy(() -> LocalPortPool.of(new LocalPoolSpec("edge", List.of(A), 1, 2, null), false, LaneShare.ALL))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("pool edge has no address of the family that its backends need");
     }

@@ -53,6 +53,13 @@ public final class RawPacket {
         return withChecksum(isIpv4() ? ICMP : ICMPV6, icmp.array(), 2);
     }
 
+    /** An ICMP error, destination unreachable, about the packet of another frame. */
+    public byte[] unreachable(final String about) {
+        final byte[] quoted = HexFormat.of().parseHex(about.substring(28));
+        final ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length).put((byte) (isIpv4() ? 3 : 1)).put((byte) 0).position(8).put(quoted);
+        return withChecksum(isIpv4() ? ICMP : ICMPV6, icmp.array(), 2);
+    }
+
     /** The whole frame, with IPv4 options or IPv6 extension headers in front of the payload. */
     public String frame(final int protocol, final byte[] payload, final byte[] optionsOrHeaders, final int firstHeader) {
         return isIpv4() ? ipv4(7, protocol, payload, optionsOrHeaders, 0, false) : ipv6(firstHeader, payload, optionsOrHeaders);

@@ -28,7 +28,9 @@ final class StatusCommand implements Runnable {
         table.row("connections", Table.count(status.number("connections")) + " of " + Table.count(status.number("capacity")) + ", "
             + Table.count(status.number("restored")) + " restored at start");
         for (final Json port : status.list("ports")) {
-            table.row("port", port.text("name") + " " + port.text("kind") + " " + (port.truth("up") ? "up" : "DOWN"));
+            final String detail = port.text("detail");
+            table.row("port", port.text("name") + " " + port.text("kind") + " " + (port.truth("up") ? "up" : "DOWN")
+                + (detail.isEmpty() ? "" : " (" + detail + ")"));
         }
         final List<String> messages = status.texts("messages");
         messages.forEach(message -> table.row("message", message));

@@ -61,7 +61,8 @@ class CommandLineTest {
         assertThat(sluice("status")).isEqualTo(ExitCode.DONE);
 
         assertThat(out.lines()).contains("node         lb-1", "connections  0 of 1,000,000, 12 restored at start",
-            "port         eth0 afpacket up", "port         eth1 afpacket DOWN", "message      table opened cleanly");
+            "port         eth0 afxdp up (native mode, copy, 2 queues)",
+            "port         eth1 afpacket DOWN", "message      table opened cleanly");
         assertThat(out).contains("state        running, up for ").contains("revision     1, in force since ");
         assertThat(err).isEmpty();
     }

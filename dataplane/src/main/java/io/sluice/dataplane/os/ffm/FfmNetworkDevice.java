@@ -32,6 +32,8 @@ public final class FfmNetworkDevice implements NetworkDevice {
     private static final int BUS_AT = 100;
     private static final int DRVINFO_LENGTH = 196;
     private static final int ETHTOOL_GFLAGS = 0x25;
+    private static final int ETHTOOL_SFLAGS = 0x26;
+    private static final int FLAG_RXVLAN = 1 << 8;
     private static final int FLAG_LRO = 1 << 15;
     private static final int ETHTOOL_GCHANNELS = 0x3c;
     private static final int RX_COUNT_AT = 20;
@@ -68,22 +70,22 @@ public final class FfmNetworkDevice implements NetworkDevice {
 
     @Override
     public int index(final String name) {
-        return number(SIOCGIFINDEX, name);
+        return number(SIOCGIFINDEX, name, ValueLayout.JAVA_INT);
     }
 
     @Override
     public int mtu(final String name) {
-        return number(SIOCGIFMTU, name);
+        return number(SIOCGIFMTU, name, ValueLayout.JAVA_INT);
     }
 
     @Override
     public int flags(final String name) {
-        return low16(number(SIOCGIFFLAGS, name));
+        return number(SIOCGIFFLAGS, name, ValueLayout.JAVA_SHORT);
     }
 
     @Override
     public int linkType(final String name) {
-        return low16(number(SIOCGIFHWADDR, name));
+        return number(SIOCGIFHWADDR, name, ValueLayout.JAVA_SHORT);
     }
 
     @Override
@@ -125,10 +127,25 @@ public final class FfmNetworkDevice implements NetworkDevice {
     @Override
     public boolean isMergingReceived(final String name) {
         try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment value = scratch.allocate(8, 4);
-            value.set(ValueLayout.JAVA_INT, 0, ETHTOOL_GFLAGS);
-            return ethtool(scratch, name, value) == 0 && (value.get(ValueLayout.JAVA_INT, 4) & FLAG_LRO) != 0;
+            return (offloads(scratch, name) & FLAG_LRO) != 0;
         }
+    }
+
+    @Override
+    public boolean leaveVlanTags(final String name) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final int offloads = offloads(scratch, name);
+            if ((offloads & FLAG_RXVLAN) == 0) {
+                return false;
+            }
+            final MemorySegment value = scratch.allocateFrom(ValueLayout.JAVA_INT, ETHTOOL_SFLAGS, offloads & ~FLAG_RXVLAN);
+            return ethtool(scratch, name, value) == 0;
+        }
+    }
+
+    private int offloads(final Arena scratch, final String name) {
+        final MemorySegment value = scratch.allocateFrom(ValueLayout.JAVA_INT, ETHTOOL_GFLAGS, 0);
+        return ethtool(scratch, name, value) == 0 ? value.get(ValueLayout.JAVA_INT, 4) : 0;
     }
 
     @Override
@@ -144,16 +161,17 @@ public final class FfmNetworkDevice implements NetworkDevice {
         }
     }
 
-    private int number(final long request, final String name) {
+    /** What an ioctl leaves in {@code struct ifreq}: 16 bytes of name, then a union. */
+    private int number(final long request, final String name, final ValueLayout type) {
         try (Arena scratch = Arena.ofConfined()) {
             final MemorySegment ifreq = ifreq(scratch, name);
             final int result = ioctl(scratch, request, ifreq);
-            return result == 0 ? ifreq.get(ValueLayout.JAVA_INT, IFREQ_VALUE) : result;
+            if (result != 0) {
+                return result;
+            }
+            return type == ValueLayout.JAVA_INT ? ifreq.get(ValueLayout.JAVA_INT, IFREQ_VALUE)
+                : Short.toUnsignedInt(ifreq.get(ValueLayout.JAVA_SHORT, IFREQ_VALUE));
         }
-    }
-
-    private static int low16(final int value) {
-        return value < 0 ? value : value & 0xffff;
     }
 
     private int ethtool(final Arena scratch, final String name, final MemorySegment command) {

@@ -118,6 +118,11 @@ public final class AfPacketPort implements PacketPort {
     }
 
     @Override
+    public String kind() {
+        return "afpacket";
+    }
+
+    @Override
     public long transmitFailures() {
         return transmitter.failures();
     }

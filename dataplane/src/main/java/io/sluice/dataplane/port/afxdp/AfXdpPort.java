@@ -1,6 +1,7 @@
 package io.sluice.dataplane.port.afxdp;
 
 import io.sluice.dataplane.api.DataplaneException;
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.ReadySet;
 import io.sluice.dataplane.os.SystemCallException;
@@ -26,9 +27,10 @@ import java.util.function.BooleanSupplier;
  */
 public final class AfXdpPort implements PacketPort {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LEAVE_WITHIN_NS = TimeUnit.MILLISECONDS.toNanos(300);
-    private static final long OPEN_WITHIN_NS = TimeUnit.SECONDS.toNanos(3);
-    private static final long REOPEN_WITHIN_NS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final int LEAVE_WITHIN_STEPS = 300;
+    /** How often a busy queue is tried again: for three seconds at the start, for a third of one when the interface is back. */
+    private static final int OPEN_RETRIES = 150;
+    private static final int REOPEN_RETRIES = 15;
 
     private final AtomicReference<Binding> binding = new AtomicReference<>();
     private final String name;
@@ -76,12 +78,25 @@ public final class AfXdpPort implements PacketPort {
                                  final LaneShare share) {
         final AfXdpPort port = new AfXdpPort(name, index, frames, umem, steering, share);
         try {
-            port.binder.requireEthernet();
-            port.check(OPEN_WITHIN_NS);
+            Binder.requireEthernet(port.device, name);
+            port.binder.requireSockets();
+            port.check(OPEN_RETRIES);
             return port;
         } catch (final DataplaneException e) {
             port.close();
             throw e;
+        }
+    }
+
+    /**
+     * Looks at an interface of the calling thread's network namespace without touching it.
+     *
+     * @param name interface name
+     * @throws DataplaneException if there is no such interface, or it is of a kind that can not be opened
+     */
+    public static void check(final String name) {
+        try (NetworkDevice device = FfmNetworkDevice.open()) {
+            Binder.requireEthernet(device, name);
         }
     }
 
@@ -113,24 +128,25 @@ public final class AfXdpPort implements PacketPort {
     @Override
     public synchronized void checkLink() {
         if (!closed) {
-            check(REOPEN_WITHIN_NS);
+            check(REOPEN_RETRIES);
             countDrops();
             tellOfSuperFrames();
         }
     }
 
-    /**
-     * How the interface's frames come and go.
-     *
-     * @return such as {@code native, zero-copy, 4 queues}
-     */
-    public String mode() {
+    @Override
+    public String detail() {
         return mode;
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String kind() {
+        return "afxdp";
     }
 
     @Override
@@ -168,7 +184,7 @@ public final class AfXdpPort implements PacketPort {
         return name + (isUp() ? " (up)" : " (down)");
     }
 
-    private void check(final long busyForNs) {
+    private void check(final int busyRetries) {
         final int found = device.index(name);
         final int flags = device.flags(name);
         final boolean usable = found > 0 && flags > 0 && (flags & NetworkDevice.IFF_UP) != 0
@@ -184,7 +200,7 @@ public final class AfXdpPort implements PacketPort {
         try {
             binder.requireFittingPackets();
             if (binding.get() == null) {
-                bind(found, busyForNs);
+                bind(found, busyRetries);
             }
             steering.hardwareAddress(device.mac(name));
             binding.get().longestFrame(binder.longestFrame());
@@ -195,8 +211,8 @@ public final class AfXdpPort implements PacketPort {
         }
     }
 
-    private void bind(final int interfaceIndex, final long busyForNs) {
-        final Binding fresh = binder.bind(interfaceIndex, busyForNs);
+    private void bind(final int interfaceIndex, final int busyRetries) {
+        final Binding fresh = binder.bind(interfaceIndex, busyRetries);
         try {
             for (final XskQueue queue : fresh.queues()) {
                 ready.add(queue.socket().fileDescriptor());
@@ -241,14 +257,13 @@ public final class AfXdpPort implements PacketPort {
     }
 
     private static boolean await(final BooleanSupplier condition) {
-        final long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - start > LEAVE_WITHIN_NS) {
-                return false;
+        for (int step = 0; step < LEAVE_WITHIN_STEPS; step++) {
+            if (condition.getAsBoolean()) {
+                return true;
             }
             LockSupport.parkNanos(STEP_NS);
         }
-        return true;
+        return condition.getAsBoolean();
     }
 
     private void countDrops() {

@@ -1,11 +1,14 @@
 package io.sluice.dataplane.port.afxdp;
 
 import io.sluice.dataplane.api.DataplaneException;
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.os.Errno;
 import io.sluice.dataplane.os.NetdevFamily;
 import io.sluice.dataplane.os.NetlinkException;
 import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.SystemCallException;
+import io.sluice.dataplane.os.XdpSocket;
+import io.sluice.dataplane.os.ffm.FfmXdpSocket;
 import io.sluice.dataplane.os.ffm.InterfaceNames;
 import io.sluice.dataplane.os.ffm.NetlinkSocket;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +35,7 @@ final class Binder {
     }
 
     /** Throws if the interface does not exist or has no Ethernet frames. */
-    void requireEthernet() {
+    static void requireEthernet(final NetworkDevice device, final String name) {
         final int type = device.linkType(name);
         if (type < 0) {
             throw new DataplaneException("there is no network interface " + name + ". There are: "
@@ -41,6 +44,15 @@ final class Binder {
         if (type != NetworkDevice.ARPHRD_ETHER) {
             throw new DataplaneException("interface " + name + " is not Ethernet (its link type is " + type
                 + ", Ethernet is 1): its frames have no MAC addresses. Use an Ethernet interface, such as a NIC or a veth.");
+        }
+    }
+
+    /** Throws if this process can have no AF_XDP sockets; before anything is attached to the interface. */
+    void requireSockets() {
+        try (XdpSocket socket = FfmXdpSocket.open()) {
+            assert socket.fileDescriptor() >= 0;
+        } catch (final SystemCallException e) {
+            throw refused(e);
         }
     }
 
@@ -66,47 +78,56 @@ final class Binder {
      * Attaches the program and binds the lane's queues.
      *
      * @param interfaceIndex the interface as it is now
-     * @param busyForNs      how long to wait for queues that a former owner has not quite given up
+     * @param busyRetries    how often to try, 20 ms apart, to get a queue that a former owner has not quite given up
      * @throws DataplaneException if the kernel refuses, with the next step
      */
-    Binding bind(final int interfaceIndex, final long busyForNs) {
+    Binding bind(final int interfaceIndex, final int busyRetries) {
         final int deviceQueues = device.receiveQueues(name);
         final int count = share.count(deviceQueues);
         if (count < 1) {
             throw new DataplaneException("interface " + name + " has " + deviceQueues + " receive queues, too few for " + share.lanes()
                 + " lanes. Use fewer lanes, or more queues: ethtool -L " + name + " combined " + share.lanes() + ".");
         }
+        final NetworkDevice.Driver driver = device.driver(name);
+        if (!driver.bus().isEmpty()) {
+            // Frames of a VLAN are the kernel's, and the program knows them by their tag.
+            device.leaveVlanTags(name);
+        }
         steering.attach(interfaceIndex);
-        final long deadline = System.nanoTime() + busyForNs;
         final boolean offloads = fillsInChecksums(interfaceIndex);
         final XskQueue[] queues = new XskQueue[count];
         try {
             boolean zeroCopy = !steering.isGeneric();
             for (int i = 0; i < count; i++) {
-                queues[i] = bindQueue(interfaceIndex, share.queue(i), zeroCopy, offloads, deadline);
+                queues[i] = bindQueue(interfaceIndex, share.number(i), zeroCopy, offloads, busyRetries);
                 zeroCopy = queues[i].zeroCopy();
             }
-            return new Binding(interfaceIndex, deviceQueues, queues, device.driver(name));
+            return new Binding(interfaceIndex, deviceQueues, queues, driver);
         } catch (final SystemCallException e) {
             for (final XskQueue queue : queues) {
                 if (queue != null) {
                     umem.close(queue);
                 }
             }
-            throw new DataplaneException("cannot open interface " + name + " for AF_XDP: " + e.getMessage() + ". " + remedy(e.errno()), e);
+            throw refused(e);
         }
     }
 
+    private DataplaneException refused(final SystemCallException e) {
+        return new DataplaneException("cannot open interface " + name + " for AF_XDP: " + e.getMessage() + ". " + remedy(e.errno()), e);
+    }
+
     private XskQueue bindQueue(final int interfaceIndex, final int queue, final boolean zeroCopyFirst, final boolean offloads,
-                               final long deadline) {
+                               final int busyRetries) {
         boolean zeroCopy = zeroCopyFirst;
+        int retries = busyRetries;
         while (true) {
             try {
                 return umem.bind(interfaceIndex, queue, zeroCopy, offloads);
             } catch (final SystemCallException e) {
                 if (zeroCopy && (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL)) {
                     zeroCopy = false;
-                } else if (e.errno() != Errno.EBUSY || System.nanoTime() - deadline > 0) {
+                } else if (e.errno() != Errno.EBUSY || retries-- == 0) {
                     throw e;
                 } else {
                     LockSupport.parkNanos(BUSY_STEP_NS);

@@ -118,6 +118,16 @@ public final class ImpairedPort implements PacketPort {
     }
 
     @Override
+    public String kind() {
+        return inner.kind();
+    }
+
+    @Override
+    public String detail() {
+        return inner.detail();
+    }
+
+    @Override
     public long transmitFailures() {
         return inner.transmitFailures();
     }

@@ -142,6 +142,11 @@ public final class MemoryPort implements PacketPort {
     }
 
     @Override
+    public String kind() {
+        return "memory";
+    }
+
+    @Override
     public long transmitFailures() {
         return transmitFailures.getOpaque();
     }

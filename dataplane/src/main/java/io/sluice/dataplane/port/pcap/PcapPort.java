@@ -118,6 +118,11 @@ public final class PcapPort implements PacketPort {
     }
 
     @Override
+    public String kind() {
+        return "pcap";
+    }
+
+    @Override
     public long transmitFailures() {
         return transmitFailures.getOpaque();
     }

@@ -2,6 +2,7 @@ package io.sluice.dataplane.port.afxdp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.api.LaneShare;
 import io.sluice.dataplane.lab.NetworkNamespace;
 import io.sluice.dataplane.neighbour.OwnedTraffic;
 import io.sluice.dataplane.neighbour.OwnedTraffic.LocalRange;
