@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * This host's network as the data plane uses it: packet ports, routes and neighbours, addresses, and the filter that keeps
@@ -38,6 +39,7 @@ final class HostNetwork implements AutoCloseable {
     private OwnedTraffic owned;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
+    private List<String> told = List.of();
 
     HostNetwork(final OperatorMessages messages) {
         this.messages = messages;
@@ -97,7 +99,7 @@ final class HostNetwork implements AutoCloseable {
         }
         // The filter first: the kernel must not answer for an address before we do.
         owned.update(listeners, ranges).forEach(messages::say);
-        tell(addresses.reconcile(addresses(specs)));
+        tell(() -> addresses.reconcile(addresses(specs)));
         fib.watch(watched);
     }
 
@@ -111,9 +113,14 @@ final class HostNetwork implements AutoCloseable {
         return all;
     }
 
-    private void tell(final AddressInstaller.Report report) {
-        report.problems().forEach(messages::say);
-        report.warnings().forEach(messages::say);
+    /** Works on the addresses and tells how they are now. One at a time, so that an old report never takes the place of a newer one. */
+    private synchronized void tell(final Supplier<AddressInstaller.Report> step) {
+        final AddressInstaller.Report report = step.get();
+        final List<String> now = new ArrayList<>(report.problems());
+        now.addAll(report.warnings());
+        told.stream().filter(message -> !now.contains(message)).forEach(messages::withdraw);
+        now.forEach(messages::say);
+        told = now;
     }
 
     /** Packets of ours that the kernel was kept from seeing. */
@@ -130,8 +137,8 @@ final class HostNetwork implements AutoCloseable {
         try {
             ports.forEach(PacketPort::checkLink);
             owned.attachMissing().forEach(messages::say);
-            if (linksChanged.getAndSet(false)) {
-                tell(addresses.retry());
+            if (linksChanged.getAndSet(false) || addresses.isDue()) {
+                tell(addresses::retry);
             }
         } catch (final RuntimeException e) {
             messages.say(e.getMessage());

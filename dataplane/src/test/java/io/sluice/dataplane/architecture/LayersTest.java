@@ -96,6 +96,7 @@ class LayersTest {
             "io.sluice.dataplane.Dataplane", "the control thread: when a configuration was applied, what had expired at start",
             "io.sluice.dataplane.OperatorMessages", "repeats no message within a while",
             "io.sluice.dataplane.neighbour.KernelFib", "its own thread: when to ask for neighbours again",
+            "io.sluice.dataplane.neighbour.AddressInstaller", "the control thread: when to ask for and to announce addresses again",
             "io.sluice.dataplane.counter.CountersFile", "the control thread: when a freed counter may be used again");
         final Set<String> clocks = Set.of("java.lang.System.nanoTime", "java.lang.System.currentTimeMillis", "java.time.Instant.now",
             "java.time.Clock.systemUTC");
