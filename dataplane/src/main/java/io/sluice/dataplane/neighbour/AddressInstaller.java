@@ -46,7 +46,8 @@ public final class AddressInstaller implements AutoCloseable {
     private final DuplicateAddresses duplicates;
     private final Announcements announcements;
     private final LongSupplier clockNs;
-    private Collection<VirtualAddressSpec> wanted = List.of();
+    /** Null as long as nobody has said: what an earlier process left must not go before that. */
+    private Collection<VirtualAddressSpec> wanted;
     private boolean closed;
 
     private AddressInstaller(final InstalledAddresses ours, final List<String> ports, final NeighbourSocket socket,
@@ -131,14 +132,14 @@ public final class AddressInstaller implements AutoCloseable {
 
     /**
      * Does again what the last {@link #reconcile} wanted: to be called when links or addresses have changed, and when it
-     * {@link #isDue}.
+     * {@link #isDue}. Does nothing before the first reconcile.
      *
      * @return as for reconcile
      * @throws DataplaneException as for reconcile
      */
     public synchronized Report retry() {
         final Report report = new Report(new ArrayList<>(), new ArrayList<>());
-        if (closed) {
+        if (closed || wanted == null) {
             return report;
         }
         final Map<InetAddress, VirtualAddressSpec> distinct = new LinkedHashMap<>();
