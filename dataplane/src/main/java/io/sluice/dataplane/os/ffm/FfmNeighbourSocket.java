@@ -73,9 +73,9 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
     private int receivedBy;
     private boolean closed;
 
-    private FfmNeighbourSocket(final int fd) {
+    private FfmNeighbourSocket(final int fd, final FfmPollSet poll) {
         this.fd = fd;
-        this.poll = FfmPollSet.open(fd);
+        this.poll = poll;
     }
 
     /**
@@ -85,7 +85,7 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
      * @throws SystemCallException if the kernel refuses: {@code EPERM} without {@code CAP_NET_RAW}
      */
     public static FfmNeighbourSocket open() {
-        final FfmNeighbourSocket socket = new FfmNeighbourSocket(socket());
+        final FfmNeighbourSocket socket = around(socket());
         try {
             socket.attachFilter();
             socket.set("PACKET_IGNORE_OUTGOING", SOL_PACKET, PACKET_IGNORE_OUTGOING, socket.memory.allocateFrom(ValueLayout.JAVA_INT, 1));
@@ -153,8 +153,21 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
         }
         closed = true;
         poll.close();
+        close(fd);
+    }
+
+    private static FfmNeighbourSocket around(final int fd) {
         try {
-            final int ignored = (int) CLOSE.invokeExact(state, fd);
+            return new FfmNeighbourSocket(fd, FfmPollSet.open(fd));
+        } catch (final SystemCallException e) {
+            close(fd);
+            throw e;
+        }
+    }
+
+    private static void close(final int fd) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final int ignored = (int) CLOSE.invokeExact(scratch.allocate(Downcall.STATE), fd);
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }
