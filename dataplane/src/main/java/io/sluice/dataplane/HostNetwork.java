@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +43,7 @@ final class HostNetwork implements AutoCloseable {
     private boolean afXdp;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
+    private List<String> told = List.of();
 
     HostNetwork(final OperatorMessages messages) {
         this.messages = messages;
@@ -136,7 +138,7 @@ final class HostNetwork implements AutoCloseable {
         }
         // The filter first: the kernel must not answer for an address before we do.
         owned.update(listeners, ranges).forEach(messages::say);
-        tell(addresses.reconcile(addresses(specs)));
+        tell(() -> addresses.reconcile(addresses(specs)));
         fib.watch(watched);
     }
 
@@ -150,9 +152,14 @@ final class HostNetwork implements AutoCloseable {
         return all;
     }
 
-    private void tell(final AddressInstaller.Report report) {
-        report.problems().forEach(messages::say);
-        report.warnings().forEach(messages::say);
+    /** Works on the addresses and tells how they are now. One at a time, so that an old report never takes the place of a newer one. */
+    private synchronized void tell(final Supplier<AddressInstaller.Report> step) {
+        final AddressInstaller.Report report = step.get();
+        final List<String> now = new ArrayList<>(report.problems());
+        now.addAll(report.warnings());
+        told.stream().filter(message -> !now.contains(message)).forEach(messages::withdraw);
+        now.forEach(messages::say);
+        told = now;
     }
 
     /** Packets of ours that the kernel was kept from seeing. */
@@ -169,8 +176,8 @@ final class HostNetwork implements AutoCloseable {
         ports().forEach(this::checkLink);
         try {
             owned.attachMissing().forEach(messages::say);
-            if (linksChanged.getAndSet(false)) {
-                tell(addresses.retry());
+            if (linksChanged.getAndSet(false) || addresses.isDue()) {
+                tell(addresses::retry);
             }
         } catch (final RuntimeException e) {
             messages.say(e.getMessage());

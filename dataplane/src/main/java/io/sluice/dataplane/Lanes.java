@@ -90,9 +90,10 @@ final class Lanes implements AutoCloseable {
             new ForwardingCompiler(shared.counters(), steering.ports(), new SecureRandom()::nextInt);
         final long nowNs = shared.clock().nowNs();
         final ForwardingSource forwarding = new ForwardingSource(compiler.compile(ForwardingSpec.EMPTY, nowNs));
-        LaneSizes sizes = new LaneSizes(connections(config, steering.ports().lanes()), config.maxFragments(), config.refreshSeconds());
-        final PathParts parts =
-            new PathParts(ports.frames(), shared.fibs(), forwarding, counters, shared.events(), shared.sequences(), steering, sizes, nowNs);
+        final LaneSizes sizes =
+            new LaneSizes(connections(config, steering.ports().lanes()), config.maxFragments(), config.refreshSeconds());
+        final PathParts parts = new PathParts(ports.frames(), shared.fibs(), forwarding, counters, shared.events(), shared.sequences(),
+            steering, sizes, nowNs);
         final Lane lane =
             new Lane(config.threading(), config.idle(), parts, ports.ports(), rings, shared.clock(), shared.errors());
         return new Member(lane, parts, counters, compiler, forwarding);

@@ -31,6 +31,13 @@ final class OperatorMessages {
         messages.put(message, nowNs);
     }
 
+    /** A message that no longer holds: it leaves the status, and is news if it comes back. */
+    synchronized void withdraw(final String message) {
+        if (messages.remove(message) != null) {
+            LOG.info("no longer: {}", message);
+        }
+    }
+
     synchronized List<String> list() {
         return List.copyOf(messages.keySet());
     }

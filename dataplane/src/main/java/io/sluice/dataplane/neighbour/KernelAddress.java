@@ -72,8 +72,9 @@ record KernelAddress(int interfaceIndex, long high, long low, Cidr prefix) {
     }
 
     /**
-     * Puts an address on an interface, alone: no prefix, no route to one, no duplicate address detection. An IPv6 address is
-     * marked deprecated, so that the kernel never chooses it as the source of the host's own connections.
+     * Puts an address on an interface, alone: no prefix, no route to one, and usable at once, without the kernel's duplicate
+     * address detection ({@link DuplicateProbe} has asked before). An IPv6 address is marked
+     * deprecated, so that the kernel never chooses it as the source of the host's own connections.
      *
      * @param kernel         requests
      * @param address        the address

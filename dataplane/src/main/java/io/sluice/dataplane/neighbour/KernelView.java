@@ -120,7 +120,7 @@ record KernelView(Map<Integer, Link> links, Map<Integer, PortLink> ports, Map<Ho
         }
     }
 
-    private static String macText(final long mac) {
+    static String macText(final long mac) {
         final StringJoiner text = new StringJoiner(":");
         for (int shift = 40; shift >= 0; shift -= 8) {
             text.add(String.format("%02x", mac >>> shift & 0xff));

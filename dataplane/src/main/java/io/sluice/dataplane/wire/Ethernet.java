@@ -28,6 +28,9 @@ public final class Ethernet {
     /** Offset of the ethertype. */
     public static final int TYPE = 12;
 
+    /** The address of every station. */
+    public static final long BROADCAST = 0xffff_ffff_ffffL;
+
     /** Ethertype of IPv4. */
     public static final int IPV4 = 0x0800;
     /** Ethertype of ARP. */

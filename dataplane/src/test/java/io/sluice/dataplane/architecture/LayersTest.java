@@ -91,6 +91,7 @@ class LayersTest {
             "io.sluice.dataplane.Lanes", "the control thread: how long lanes take for a new configuration",
             "io.sluice.dataplane.OperatorMessages", "repeats no message within a while",
             "io.sluice.dataplane.neighbour.KernelFib", "its own thread: when to ask for neighbours again",
+            "io.sluice.dataplane.neighbour.AddressInstaller", "the control thread: when to ask for and to announce addresses again",
             "io.sluice.dataplane.counter.CountersFile", "the control thread: when a freed counter may be used again");
         final Set<String> clocks = Set.of("java.lang.System.nanoTime", "java.lang.System.currentTimeMillis", "java.time.Instant.now",
             "java.time.Clock.systemUTC");

@@ -2,6 +2,7 @@ package io.sluice.dataplane.neighbour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.dataplane.api.VirtualAddressSpec;
 import io.sluice.dataplane.lab.NetworkNamespace;
@@ -44,6 +45,8 @@ class AddressInstallerTest {
         node.exec("ip", "addr", "add", "10.2.0.1/16", "dev", "eth1");
         client.exec("ip", "addr", "add", "10.1.0.2/24", "dev", "eth0");
         client.exec("ip", "addr", "add", "fd01::2/64", "dev", "eth0", "nodad");
+        awaitUp("eth0");
+        awaitUp("eth1");
         installer = open();
     }
 
@@ -110,11 +113,13 @@ class AddressInstallerTest {
         assertThat(installer.reconcile(named).problems()).singleElement().asString()
             .contains("192.0.2.1 is not installed: interface later does not exist");
         NetworkNamespace.connect(node, "later", client, "later");
+        awaitUp("later");
         assertThat(installer.retry().problems()).isEmpty();
         assertThat(addresses("later")).contains("192.0.2.1/32");
         node.exec("ip", "link", "del", "later");
         assertThat(installer.retry().problems()).hasSize(1);
         NetworkNamespace.connect(node, "later", client, "later");
+        awaitUp("later");
         assertThat(installer.retry().problems()).isEmpty();
         assertThat(addresses("later")).contains("192.0.2.1/32");
     }
@@ -155,6 +160,27 @@ class AddressInstallerTest {
         assertThatThrownBy(() -> reconcile("10.1.0.80")).hasMessageContaining("installed-addresses").hasMessageContaining("writable");
         assertThat(addresses("eth0")).doesNotContain("10.1.0.80/32");
         Files.createDirectory(state);
+    }
+
+    @Test
+    void shouldWaitForAnInterfaceThatIsDownSinceNobodyCanBeAskedThere() {
+        node.exec("ip", "link", "set", "eth1", "down");
+        assertThat(reconcile("10.1.0.80", "10.2.0.80").problems()).singleElement().asString()
+            .contains("10.2.0.80 is not installed on eth1, which is down: ip link set eth1 up");
+        assertThat(addresses("eth0")).contains("10.1.0.80/32");
+        node.exec("ip", "link", "set", "eth1", "up");
+        awaitUp("eth1");
+        assertThat(installer.retry().problems()).isEmpty();
+        assertThat(addresses("eth1")).contains("10.2.0.80/32");
+        node.exec("ip", "link", "set", "eth1", "down");
+        final AddressInstaller.Report report = installer.retry();
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.warnings()).singleElement().asString().contains("10.2.0.80 is on eth1, which is down");
+    }
+
+    /** The kernel sees a carrier a moment after both ends are up. */
+    private void awaitUp(final String interfaceName) {
+        await().until(() -> node.exec("ip", "link", "show", interfaceName).contains("state UP"));
     }
 
     private AddressInstaller open() {

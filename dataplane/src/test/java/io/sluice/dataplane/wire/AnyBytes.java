@@ -52,6 +52,21 @@ final class AnyBytes {
             ipv4(at, true);
         } else if (type == Ethernet.IPV6) {
             ipv6(at, true);
+            neighbourDiscovery(at);
+        } else if (type == Ethernet.ARP && at + Arp.LENGTH <= end) {
+            Arp.isEthernetIpv4(frame, at);
+            assertThat(Arp.operation(frame, at)).isBetween(0, 0xffff);
+            assertThat(Arp.senderMac(frame, at)).isBetween(0L, Ethernet.BROADCAST);
+            Arp.sender(frame, at);
+            Arp.target(frame, at);
+        }
+    }
+
+    private void neighbourDiscovery(final long ip) {
+        if (NeighbourDiscovery.isValid(frame, ip, end)) {
+            assertThat(NeighbourDiscovery.isAdvertisement(frame, ip) && NeighbourDiscovery.isProbe(frame, ip)).isFalse();
+            NeighbourDiscovery.targetHigh(frame, ip);
+            NeighbourDiscovery.targetLow(frame, ip);
         }
     }
 

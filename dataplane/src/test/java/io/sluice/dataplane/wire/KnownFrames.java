@@ -114,8 +114,35 @@ final class KnownFrames {
     static final String ARP_ANNOUNCE =
         "ffffffffffff020000000001080600010800060400010200000000010a0100640000000000000a010064";
 
+    // An ARP probe.
+    // Ether(dst="ff:ff:ff:ff:ff:ff",src=A)/ARP(op=1,hwsrc=A,psrc="0.0.0.0",hwdst="00:00:00:00:00:00",pdst=V4)
+    static final String ARP_PROBE =
+        "ffffffffffff02000000000108060001080006040001020000000001000000000000000000000a010064";
+
+    // The answer of a host that has the address.
+    // Ether(dst=A,src=B)/ARP(op=2,hwsrc=B,psrc=V4,hwdst=A,pdst="0.0.0.0")
+    static final String ARP_REPLY =
+        "020000000001020000000002080600010800060400020200000000020a01006402000000000100000000";
+
+    // A solicitation of somebody who wants to reach the address.
+    // Ether(dst="33:33:ff:00:01:00",src=B)/IPv6(src="fd01::2",dst="ff02::1:ff00:100",hlim=255)/
+    // ICMPv6ND_NS(tgt=V6)/ICMPv6NDOptSrcLLAddr(lladdr=B)
+    static final String ND_SOLICITATION =
+        "3333ff00010002000000000286dd6000000000203afffd010000000000000000000000000002ff0200000000000000000001ff0001008700"
+        + "7b9700000000fd0100000000000000000000000001000101020000000002";
+
+    // Not Scapy's but those of Linux 6.18, as tcpdump -xx printed them when V6 was added to an interface with link-layer address A:
+    // duplicate address detection (net.ipv6.conf.all.enhanced_dad=0), then net.ipv6.conf.default.ndisc_notify=1.
+    static final String ND_PROBE =
+        "3333ff00010002000000000186dd6000000000183aff00000000000000000000000000000000ff0200000000000000000001ff0001008700"
+        + "7ba600000000fd010000000000000000000000000100";
+    static final String ND_ADVERTISEMENT =
+        "33330000000102000000000186dd6000000000203afffd010000000000000000000000000100ff0200000000000000000000000000018800"
+        + "589b20000000fd0100000000000000000000000001000201020000000001";
+
     static final List<String> ALL = List.of(TCP4_SYN, TCP4_DATA, TCP6_SYN_ACK, TTM4, TTM6, UDP4, UDP6_ZERO_SUM, VLAN_UDP6, UDP6_FRAGMENT,
-        UDP4_LATER_FRAGMENT, IP4_OPTIONS, ICMP4_TOO_BIG, ICMP6_TOO_BIG, PING4, PING6, ARP_ANNOUNCE);
+        UDP4_LATER_FRAGMENT, IP4_OPTIONS, ICMP4_TOO_BIG, ICMP6_TOO_BIG, PING4, PING6, ARP_ANNOUNCE,
+        ARP_PROBE, ARP_REPLY, ND_SOLICITATION, ND_PROBE, ND_ADVERTISEMENT);
 
     private KnownFrames() {
     }
