@@ -20,13 +20,14 @@ class SharedLab:
     kind = Sluice
     _instance = None
 
-    def __init__(self, one_arm=False):
+    def __init__(self, one_arm=False, change=lambda settings: None):
+        """``change`` is given Sluice's configuration before it starts."""
         self.lab = Lab(one_arm)
         self.lab.__enter__()
         try:
             self.cgroup = Carrier(self.lab).cgroup if self.kind is Sluice else None
             self.servers = {role: self._server(role) for role in plan.SERVERS_IPV4}
-            self.balancer = self.kind(self.lab)
+            self.balancer = self.kind(self.lab, change) if self.kind is Sluice else self.kind(self.lab)
             self.balancer.start()
             self.wait_until_served()
         except BaseException:

@@ -167,14 +167,14 @@ public final class AfXdpPort implements PacketPort {
         closed = true;
         up = false;
         final Binding last = binding.getAndSet(null);
-        if (retired != null && !retired.isClosed()) {
-            retired.close(umem);
+        if (retired != null) {
+            retired.closeSockets(umem);
         }
         if (last != null) {
-            last.close(umem);
+            last.closeSockets(umem);
         }
-        receiver.close(last, frames);
-        transmitter.close(last);
+        receiver.close(frames);
+        transmitter.close();
         ready.close();
         device.close();
     }
@@ -199,10 +199,10 @@ public final class AfXdpPort implements PacketPort {
         }
         try {
             binder.requireFittingPackets();
+            steering.hardwareAddress(device.mac(name));
             if (binding.get() == null) {
                 bind(found, busyRetries);
             }
-            steering.hardwareAddress(device.mac(name));
             binding.get().longestFrame(binder.longestFrame());
             up = true;
         } catch (final DataplaneException e) {
@@ -219,7 +219,7 @@ public final class AfXdpPort implements PacketPort {
                 steering.socket(queue.number(), queue.socket().fileDescriptor());
             }
         } catch (final DataplaneException | SystemCallException e) {
-            fresh.close(umem);
+            fresh.closeSockets(umem);
             throw e instanceof DataplaneException refused ? refused : new DataplaneException(e.getMessage(), e);
         }
         fresh.longestFrame(binder.longestFrame());
@@ -247,7 +247,10 @@ public final class AfXdpPort implements PacketPort {
             if (!await(() -> !retired.isInUse())) {
                 return false;
             }
-            retired.close(umem);
+            retired.closeSockets(umem);
+            if (!retired.settle()) {
+                return false;
+            }
         }
         if (!await(retired::isFree)) {
             return false;

@@ -130,8 +130,8 @@ final class AfXdpReceiver {
     }
 
     /** Gives all frames back. The packet threads have ended, and the last binding is closed. */
-    void close(final Binding last, final Frames owner) {
-        user.close(last);
+    void close(final Frames owner) {
+        user.close();
         while (keptCount > 0) {
             owner.release(kept[--keptCount]);
         }

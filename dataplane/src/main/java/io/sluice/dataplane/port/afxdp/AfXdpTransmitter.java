@@ -156,7 +156,7 @@ final class AfXdpTransmitter {
     }
 
     /** Gives all frames back. The packet threads have ended, and the last binding is closed. */
-    void close(final Binding last) {
-        user.close(last);
+    void close() {
+        user.close();
     }
 }

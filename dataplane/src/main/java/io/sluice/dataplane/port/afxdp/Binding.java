@@ -23,6 +23,7 @@ final class Binding {
     private static final int FREE = 0;
     private static final int USING = 1;
     private static final int LEFT = 2;
+    private static final int ZERO_COPY_SETTLES_AFTER = 2;
 
     private final int interfaceIndex;
     private final int deviceQueues;
@@ -32,6 +33,7 @@ final class Binding {
     private final AtomicInteger sender = new AtomicInteger(FREE);
     private volatile int longestFrame;
     private volatile boolean closed;
+    private int timesAsked;
 
     Binding(final int interfaceIndex, final int deviceQueues, final XskQueue[] queues, final NetworkDevice.Driver driver) {
         this.interfaceIndex = interfaceIndex;
@@ -105,11 +107,20 @@ final class Binding {
         return closed;
     }
 
-    /** Neither packet thread uses it. From here on the kernel has none of its frames. */
-    void close(final Umem umem) {
+    /** Neither packet thread uses it. */
+    void closeSockets(final Umem umem) {
         for (final XskQueue queue : queues) {
             umem.close(queue);
         }
-        closed = true;
+    }
+
+    /**
+     * Whether the kernel has given up the frames of the closed sockets, so that the packet threads may have them back. A copying
+     * socket has when it is closed. A device that reads and writes frames by itself is stopped by a kernel thread soon after:
+     * that is given as long as this is asked for, about half a second each time.
+     */
+    boolean settle() {
+        closed = !transmitQueue().zeroCopy() || ++timesAsked > ZERO_COPY_SETTLES_AFTER;
+        return closed;
     }
 }

@@ -61,14 +61,14 @@ final class BindingUser {
     }
 
     /** The packet threads have ended and everything is closed: takes back what is left. */
-    void close(final Binding last) {
+    void close() {
         if (left != null) {
             reclaim.accept(left);
             left = null;
         }
-        if (last != null) {
-            reclaim.accept(last);
+        if (mine != null) {
+            reclaim.accept(mine);
+            mine = null;
         }
-        mine = null;
     }
 }

@@ -89,7 +89,7 @@ public final class Umem {
         }
     }
 
-    /** Closes a socket. The kernel has given up its frames when this returns. */
+    /** Closes a socket; closing again does nothing. */
     void close(final XskQueue queue) {
         members.removeIf(member -> member.socket == queue.socket());
         queue.socket().close();

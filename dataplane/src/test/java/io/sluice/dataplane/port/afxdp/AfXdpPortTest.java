@@ -186,6 +186,16 @@ class AfXdpPortTest {
     }
 
     @Test
+    void shouldReturnEveryFrameWhenClosedAfterItsInterfaceWentAway() {
+        pair.far.poll(new Burst());
+        pair.farHost.exec("ip", "link", "del", "f0");
+        pair.checkFar();
+        assertThat(pair.far.isUp()).isFalse();
+        pair.far.close();
+        assertThat(pair.farFrames.receive().available()).isEqualTo(ALL);
+    }
+
+    @Test
     void shouldAllocateNothing() {
         final Burst out = new Burst();
         final Burst in = new Burst();
