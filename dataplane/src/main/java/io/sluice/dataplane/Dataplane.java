@@ -15,6 +15,7 @@ import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.pipeline.Clock;
 import io.sluice.dataplane.port.PacketPort;
+import io.sluice.dataplane.service.SharedLimits;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,8 +67,8 @@ public final class Dataplane implements DataplaneControl {
             counters = CountersFile.create(state.path(), count * COUNTERS);
             final LaneHash hash = state.laneHash();
             host.open(config, count, hash, state.path());
-            lanes = new Lanes(new Lanes.Surroundings(config, counters, host.fibs(), record.events(), state.sequences(), hash, clock,
-                this::defect), host.lanes());
+            lanes = new Lanes(new Lanes.Surroundings(config, new SharedLimits(), counters, host.fibs(), record.events(),
+                state.sequences(), hash, clock, this::defect), host.lanes());
         } catch (final RuntimeException e) {
             close();
             throw e;

@@ -24,6 +24,7 @@ import io.sluice.dataplane.pipeline.Restorer;
 import io.sluice.dataplane.pipeline.Steering;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
+import io.sluice.dataplane.service.SharedLimits;
 import io.sluice.dataplane.trace.ConnectionLister;
 import io.sluice.dataplane.trace.Explainer;
 import io.sluice.dataplane.wire.Address;
@@ -60,7 +61,7 @@ final class Lanes implements AutoCloseable {
     }
 
     /** What all lanes share. */
-    record Surroundings(DataplaneConfig config, CountersFile counters, FibSource fibs, ConnectionEvents events,
+    record Surroundings(DataplaneConfig config, SharedLimits limits, CountersFile counters, FibSource fibs, ConnectionEvents events,
                         SequenceGenerator sequences, LaneHash hash, Clock clock, ErrorHandler errors) {
     }
 
@@ -87,7 +88,7 @@ final class Lanes implements AutoCloseable {
         final DataplaneConfig config = shared.config();
         final LaneCounters counters = shared.counters().lane();
         final ForwardingCompiler compiler =
-            new ForwardingCompiler(shared.counters(), steering.ports(), new SecureRandom()::nextInt);
+            new ForwardingCompiler(shared.counters(), steering.ports(), shared.limits(), new SecureRandom()::nextInt);
         final long nowNs = shared.clock().nowNs();
         final ForwardingSource forwarding = new ForwardingSource(compiler.compile(ForwardingSpec.EMPTY, nowNs));
         final LaneSizes sizes =

@@ -8,6 +8,7 @@ import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.FramePool;
 import java.lang.foreign.MemorySegment;
+import org.agrona.LangUtil;
 
 /**
  * Where a lane takes over frames that arrived at other lanes: a Disruptor with many producers (sending stages of the others) and
@@ -86,7 +87,7 @@ public final class HandOverRing {
         try {
             poller.poll(taking);
         } catch (final Exception e) {
-            throw new IllegalStateException("taking a frame over", e);
+            LangUtil.rethrowUnchecked(e);
         }
         return burst.size() - before;
     }

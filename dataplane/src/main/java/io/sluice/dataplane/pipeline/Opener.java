@@ -61,7 +61,7 @@ final class Opener {
         if (!listener.admits(packet.sourceHigh, packet.sourceLow)) {
             return DropReason.ACL_DENIED;
         }
-        if (!listener.limits().allowsConnection(listener.counters().current())) {
+        if (!listener.limits().allowsConnection()) {
             return DropReason.CONNECTION_LIMIT;
         }
         if (!listener.limits().hasNewConnection(nowNs)) {
@@ -90,7 +90,7 @@ final class Opener {
 
     /**
      * The first packet has gone: the connection that the last {@link #open} made is one, and counts against the listener's new
-     * connections. Nothing else takes them between the two.
+     * connections. Only another lane may have taken the last one in between.
      */
     void confirm(final Listener listener, final long nowNs) {
         listener.limits().takeNewConnection(nowNs);

@@ -43,6 +43,7 @@ public final class ForwardingCompiler {
 
     private final CountersFile counters;
     private final LaneShare share;
+    private final SharedLimits limits;
     private final IntUnaryOperator firstLease;
     private final IdSpace<ListenerKey, Listener> listeners = new IdSpace<>(Listener[]::new);
     private final IdSpace<BackendKey, Backend> backends = new IdSpace<>(Backend[]::new);
@@ -56,7 +57,7 @@ public final class ForwardingCompiler {
      * @param counters where listeners get their counters
      */
     public ForwardingCompiler(final CountersFile counters) {
-        this(counters, LaneShare.ALL, bound -> 0);
+        this(counters, LaneShare.ALL, new SharedLimits(), bound -> 0);
     }
 
     /**
@@ -64,11 +65,14 @@ public final class ForwardingCompiler {
      *
      * @param counters   where listeners get their counters
      * @param share      the lane's local ports
+     * @param limits     shared with the compilers of the other lanes
      * @param firstLease given the number of local ports, the one to lease first: random in production, so that a restart
      *                   does not begin with the ports it has just used
      */
-    public ForwardingCompiler(final CountersFile counters, final LaneShare share, final IntUnaryOperator firstLease) {
+    public ForwardingCompiler(final CountersFile counters, final LaneShare share, final SharedLimits limits,
+                              final IntUnaryOperator firstLease) {
         this.counters = counters;
+        this.limits = limits;
         this.share = share;
         this.firstLease = firstLease;
     }
@@ -103,7 +107,7 @@ public final class ForwardingCompiler {
         neededListeners.addAll(liveListeners);
         neededBackends.addAll(liveBackends);
         listeners.retain(neededListeners, listener -> listener.counters().current() == 0,
-            listener -> counters.free(listener.counters()));
+            listener -> close(listener.counters()));
         backends.retain(neededBackends, backend -> backend.activeConnections() == 0, this::close);
         return table(spec);
     }
@@ -152,10 +156,9 @@ public final class ForwardingCompiler {
     private Listener listener(final int id, final ListenerSpec spec, final ServerGroup group, final Listener old, final long nowNs) {
         final boolean sameTurns = old != null && old.group().equals(group) && old.spec().scheduler() == spec.scheduler();
         final Scheduler scheduler = sameTurns ? old.scheduler() : Schedulers.create(spec.scheduler(), group);
-        final ListenerLimits limits = old != null && old.limits().spec().equals(spec.limits()) ? old.limits()
-            : new ListenerLimits(spec.limits(), nowNs);
         final SubjectCounters own = old != null ? old.counters() : counters.subject("listener", spec.name());
-        return new Listener(id, spec, sameTurns ? old.group() : group, scheduler, limits, own);
+        final ListenerKey key = new ListenerKey(spec.protocol(), spec.address(), spec.port());
+        return new Listener(id, spec, sameTurns ? old.group() : group, scheduler, limits.of(key, spec.limits(), own, nowNs), own);
     }
 
     private ServerGroup group(final ListenerSpec listener, final ServerGroupSpec group, final LocalPoolSpec pool,
@@ -209,6 +212,11 @@ public final class ForwardingCompiler {
      */
     public ForwardingTable refresh(final ForwardingTable table) {
         return table(table.spec());
+    }
+
+    private void close(final SubjectCounters listener) {
+        limits.leave(listener);
+        counters.free(listener);
     }
 
     private void close(final Backend backend) {

@@ -1,22 +1,26 @@
 package io.sluice.dataplane.service;
 
 import io.sluice.dataplane.api.LimitsSpec;
+import io.sluice.dataplane.counter.SubjectCounters;
 
-/** The limits of a listener as one lane keeps them. Lane's path thread only. */
+/** The limits of a listener, shared by all lanes. Thread-safe. */
 public final class ListenerLimits {
     private final LimitsSpec spec;
     private final TokenBucket newConnections;
     private final TokenBucket inboundBytes;
     private final TokenBucket outboundBytes;
+    private volatile SubjectCounters[] lanes;
 
     /**
      * Full buckets.
      *
      * @param spec  as configured; 0 means no limit
+     * @param lanes the listener's counters in each lane that has it
      * @param nowNs the time
      */
-    public ListenerLimits(final LimitsSpec spec, final long nowNs) {
+    ListenerLimits(final LimitsSpec spec, final SubjectCounters[] lanes, final long nowNs) {
         this.spec = spec;
+        this.lanes = lanes;
         this.newConnections = bucket(spec.newConnectionsPerSecond(), nowNs);
         this.inboundBytes = bucket(spec.inboundBitsPerSecond() / Byte.SIZE, nowNs);
         this.outboundBytes = bucket(spec.outboundBitsPerSecond() / Byte.SIZE, nowNs);
@@ -37,13 +41,35 @@ public final class ListenerLimits {
     }
 
     /**
+     * Connections of the listener now. Each lane counts its own, so lanes that open at the same moment may miss one another.
+     *
+     * @return sum over all lanes
+     */
+    public long connections() {
+        long sum = 0;
+        for (final SubjectCounters lane : lanes) {
+            sum += lane.current();
+        }
+        return sum;
+    }
+
+    /**
      * Whether one more connection is allowed beside those there are.
      *
-     * @param connections of the listener now
      * @return true if it is
      */
-    public boolean allowsConnection(final long connections) {
-        return spec.maxConnections() == 0 || connections < spec.maxConnections();
+    public boolean allowsConnection() {
+        return spec.maxConnections() == 0 || connections() < spec.maxConnections();
+    }
+
+    /** The counters of all lanes that have the listener. */
+    SubjectCounters[] lanes() {
+        return lanes;
+    }
+
+    /** The same, from now on. Control thread. */
+    void lanes(final SubjectCounters[] all) {
+        lanes = all;
     }
 
     /**

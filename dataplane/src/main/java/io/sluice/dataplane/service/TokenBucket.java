@@ -1,31 +1,46 @@
 package io.sluice.dataplane.service;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
  * A rate limit with bursts: tokens flow in at a steady rate, up to the size of the bucket, and are taken by what is limited
- * (a connection: 1; a packet: its bytes). Starts full. Exact integer arithmetic: nothing is lost however often it is asked.
+ * (a connection: 1; a packet: its bytes). Starts full.
  *
- * <p>One thread. Time comes from the caller, from any clock that counts nanoseconds; steps backwards are taken as no step.
+ * <p>One number says it all: the time at which the bucket was, or will be, empty (the generic cell rate algorithm, ITU-T I.371,
+ * annex A). Taking tokens moves it on by the time that they need to flow in, so several lanes share a bucket without a lock.
+ * Its unit is 1/64 ns, at which the largest rate is exact for a token, and others are as near as anybody can measure.
+ *
+ * <p>Thread-safe. Time comes from the caller, from any clock that counts nanoseconds; a step backwards means fewer tokens.
  */
 public final class TokenBucket {
     /** Highest rate in tokens per second, and largest burst. */
     public static final long MAX = 8_000_000_000L;
+    /** Most tokens that are taken at once. */
+    public static final long MAX_AMOUNT = 100_000_000L;
 
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    // A debt is one packet at most; with it the product of tokens and nanoseconds still fits a long.
-    private static final long MAX_DEBT = 1_000_000_000L;
+    private static final int TICKS_PER_NS_SHIFT = 6;
+    private static final long TICKS_PER_SECOND = 1_000_000_000L << TICKS_PER_NS_SHIFT;
+    private static final VarHandle EMPTY_AT;
+
+    static {
+        try {
+            EMPTY_AT = MethodHandles.lookup().findVarHandle(TokenBucket.class, "emptyAt", long.class);
+        } catch (final ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final long rate;
     private final long burst;
-    private final long longestStepNs;
-    private long tokens;
-    private long remainder;
-    private long lastNs;
+    private final long burstTicks;
+    private long emptyAt;
 
     /**
      * A full bucket.
      *
      * @param ratePerSecond tokens that flow in per second, 1 to {@link #MAX}
-     * @param burst         tokens that it holds at most, 1 to {@link #MAX}
+     * @param burst         tokens that it holds at most, 1 to {@link #MAX}, and no more than flow in within a year
      * @param nowNs         the time
      * @throws IllegalArgumentException if rate or burst are out of range
      */
@@ -36,76 +51,67 @@ public final class TokenBucket {
         }
         this.rate = ratePerSecond;
         this.burst = burst;
-        this.longestStepNs = (Long.MAX_VALUE - NANOS_PER_SECOND) / ratePerSecond;
-        this.tokens = burst;
-        this.lastNs = nowNs;
+        this.burstTicks = burst / rate * TICKS_PER_SECOND + (long) Math.ceil((double) (burst % rate) * TICKS_PER_SECOND / rate);
+        this.emptyAt = ticks(nowNs) - burstTicks;
     }
 
     /**
      * Takes tokens if there are enough.
      *
-     * @param amount 0 or more; more than the burst never succeeds
+     * @param amount 0 to {@link #MAX_AMOUNT}; more than the burst never succeeds
      * @param nowNs  the time
      * @return false, and nothing is taken, if there are fewer
      */
     public boolean tryTake(final long amount, final long nowNs) {
-        refill(nowNs);
-        if (tokens < amount) {
-            return false;
-        }
-        tokens -= amount;
-        return true;
+        return take(amount, amount, nowNs);
     }
 
     /**
-     * Takes tokens if there is any, even more than there are: what is missing is paid back by waiting. For frames, which may
-     * be larger than the burst: the rate holds in the long run and no frame is too large to pass ever.
+     * Takes tokens if there is at least one, and leaves a debt if there are fewer: for packets, which cannot be cut.
      *
-     * @param amount 0 to 1,000,000,000
+     * @param amount 0 to {@link #MAX_AMOUNT}
      * @param nowNs  the time
-     * @return false, and nothing is taken, if there is none
+     * @return false, and nothing is taken, if the bucket is empty or in debt
      */
     public boolean tryOverdraw(final long amount, final long nowNs) {
-        refill(nowNs);
-        if (tokens <= 0 || amount > MAX_DEBT) {
+        return take(amount, 1, nowNs);
+    }
+
+    private boolean take(final long amount, final long needed, final long nowNs) {
+        if (amount > MAX_AMOUNT || needed > burst) {
             return false;
         }
-        tokens -= amount;
-        return true;
+        final long now = ticks(nowNs);
+        while (true) {
+            final long before = (long) EMPTY_AT.getOpaque(this);
+            final long from = now - before > burstTicks ? now - burstTicks : before;
+            if (now - from < cost(needed)) {
+                return false;
+            }
+            if (EMPTY_AT.weakCompareAndSet(this, before, from + cost(amount))) {
+                return true;
+            }
+        }
     }
 
     /**
-     * What there is to take, changing nothing.
+     * Whole tokens that could be taken now.
      *
      * @param nowNs the time
-     * @return whole tokens, negative after {@link #tryOverdraw}
+     * @return up to the burst; negative when in debt
      */
     public long available(final long nowNs) {
-        final long elapsedNs = Math.max(0, nowNs - lastNs);
-        return elapsedNs > longestStepNs ? burst : Math.min(burst, tokens + (elapsedNs * rate + remainder) / NANOS_PER_SECOND);
+        final long ticks = Math.min(ticks(nowNs) - (long) EMPTY_AT.getOpaque(this), burstTicks);
+        final long seconds = Math.floorDiv(ticks, TICKS_PER_SECOND);
+        return Math.min(burst, seconds * rate + (long) Math.floor((double) (ticks - seconds * TICKS_PER_SECOND) * rate / TICKS_PER_SECOND));
     }
 
-    private void refill(final long nowNs) {
-        final long elapsedNs = nowNs - lastNs;
-        if (elapsedNs <= 0) {
-            return;
-        }
-        lastNs = nowNs;
-        if (elapsedNs > longestStepNs) {
-            fill();
-            return;
-        }
-        final long product = elapsedNs * rate + remainder;
-        final long gained = product / NANOS_PER_SECOND;
-        tokens += gained;
-        remainder = product - gained * NANOS_PER_SECOND;
-        if (tokens >= burst) {
-            fill();
-        }
+    /** The time that tokens need to flow in; a hundred million times 64 nanoseconds still fits. */
+    private long cost(final long amount) {
+        return amount * TICKS_PER_SECOND / rate;
     }
 
-    private void fill() {
-        tokens = burst;
-        remainder = 0;
+    private static long ticks(final long nowNs) {
+        return nowNs << TICKS_PER_NS_SHIFT;
     }
 }

@@ -118,8 +118,8 @@ public final class Explainer {
         if (!admitted) {
             return drop(DropReason.ACL_DENIED);
         }
-        final long connections = listener.counters().current();
-        if (!listener.limits().allowsConnection(connections)) {
+        final long connections = listener.limits().connections();
+        if (!listener.limits().allowsConnection()) {
             step("limits", connections + " connections of " + listener.limits().spec().maxConnections());
             return drop(DropReason.CONNECTION_LIMIT);
         }

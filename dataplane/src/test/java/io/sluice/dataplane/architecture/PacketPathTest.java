@@ -29,7 +29,8 @@ class PacketPathTest {
         "service.RoundRobin", "service.WeightedRoundRobin", "service.WeightedLeastConnections", "service.ConsistentHash",
         "service.KeyHash", "service.PrefixSet", "service.TokenBucket", "service.Listener", "service.ListenerLimits", "service.Backend",
         "pipeline.PacketPath", "pipeline.Forwarder", "pipeline.Opener", "pipeline.Tracker", "pipeline.IcmpPath", "pipeline.Reaper",
-        "pipeline.Connections", "pipeline.Turn", "pipeline.LaneEvent", "pipeline.Sender", "pipeline.Receiver",
+        "pipeline.Connections", "pipeline.Tails", "pipeline.Ownership", "pipeline.HandOverRing",
+        "pipeline.Turn", "pipeline.LaneEvent", "pipeline.Sender", "pipeline.Receiver",
         "pipeline.ForwardingSource", "port.Burst", "port.FrameArena", "port.FramePool", "port.Frames", "neighbour.CompiledFib",
         "counter.LaneCounters", "counter.SubjectCounters");
     /** For people, for the start or for the end. */

@@ -12,6 +12,7 @@ import io.sluice.dataplane.connection.TcpState;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.SequenceGenerator;
+import io.sluice.dataplane.service.SharedLimits;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.verdict.Verdict;
 import io.sluice.dataplane.wire.Address;
@@ -72,9 +73,10 @@ public final class PathHarness implements AutoCloseable {
         }
         this.countersFile = CountersFile.create(directory, COUNTERS);
         final LaneHash hash = new LaneHash(arrival.nextLong());
+        final SharedLimits limits = new SharedLimits();
         final Long2LongHashMap exceptions = Steering.exceptions();
         for (int i = 0; i < LANES; i++) {
-            lanes.add(new TestLane(new Steering(i, LANES, hash, exceptions), spec, sizes, fib, events, countersFile, arena, nowNs));
+            lanes.add(new TestLane(new Steering(i, LANES, hash, exceptions), spec, sizes, fib, events, limits, countersFile, arena, nowNs));
         }
         for (final byte[] stored : events.stored()) {
             final MemorySegment record = MemorySegment.ofArray(stored);

@@ -9,6 +9,7 @@ import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.service.ForwardingCompiler;
 import io.sluice.dataplane.service.ForwardingTable;
+import io.sluice.dataplane.service.SharedLimits;
 import io.sluice.dataplane.verdict.DropReason;
 import io.sluice.dataplane.verdict.Verdict;
 import java.lang.foreign.Arena;
@@ -32,10 +33,10 @@ final class TestLane {
     private final LaneEvent event = new LaneEvent();
 
     TestLane(final Steering steering, final ForwardingSpec spec, final PathSizes sizes, final StaticFib fib,
-             final ConnectionEvents events, final CountersFile counters, final Arena arena, final long nowNs) {
+             final ConnectionEvents events, final SharedLimits limits, final CountersFile counters, final Arena arena, final long nowNs) {
         this.sizes = sizes;
         this.counters = counters.lane();
-        this.compiler = new ForwardingCompiler(counters, steering.ports(), bound -> 0);
+        this.compiler = new ForwardingCompiler(counters, steering.ports(), limits, bound -> 0);
         final ForwardingTable first = compiler.compile(spec, nowNs);
         this.source = new ForwardingSource(first);
         final int count = sizes.receiveFrames() + sizes.spareFrames();
