@@ -20,9 +20,9 @@ class SharedLab:
     kind = Sluice
     _instance = None
 
-    def __init__(self, one_arm=False, change=lambda settings: None):
+    def __init__(self, one_arm=False, queues=1, change=lambda settings: None):
         """``change`` is given Sluice's configuration before it starts."""
-        self.lab = Lab(one_arm)
+        self.lab = Lab(one_arm, queues)
         self.lab.__enter__()
         try:
             self.cgroup = Carrier(self.lab).cgroup if self.kind is Sluice else None

@@ -64,3 +64,33 @@ class AfXdp(Scenario):
         wait_until(lambda: "xdp" not in self.lab.lb.ip("link", "show", "dev", "eth0"), 20, "the XDP program to be gone")
         self.balancer.restart()
         self.assertEqual(server, client.server())
+
+
+class AfXdpLanes(Scenario):
+    """A receive queue of each interface for each lane; which queue a packet comes in by is the sender's choice."""
+
+    @classmethod
+    def setUpClass(cls):
+        if SharedLab.kind is not Sluice:
+            raise unittest.SkipTest("only Sluice has ports")
+        cls.shared = SharedLab(queues=2, change=lambda settings: settings["dataplane"].update(port="af_xdp", lanes=2))
+        cls.addClassCleanup(cls.shared.lab.close)
+        cls.lab = cls.shared.lab
+        cls.balancer = cls.shared.balancer
+
+    def test_should_hand_packets_to_the_lane_that_owns_them(self):
+        for name, vip in self.families():
+            with self.subTest(name):
+                for _ in range(20):
+                    client = self.client(vip)
+                    self.assertIn(client.server(), ("rs1", "rs2"))
+                    self.assertTrue(exchange_datagram(self.lab.client, vip, config.UDP_PEER, b"x" * 4000), "fragments")
+                self.assertEqual(pattern_sha256(LENGTH), client.download(LENGTH), "download")
+                self.assertEqual(pattern_sha256(LENGTH), client.upload(LENGTH), "upload")
+        self.assertGreater(self.balancer.counter("packets_handed_over"), 0)
+
+    def test_should_refuse_more_lanes_than_there_are_queues(self):
+        node = Sluice(self.lab, lambda settings: settings["dataplane"].update(port="af_xdp", lanes=3))
+        process = node.launch()
+        self.assertEqual(1, process.wait(30), process.output())
+        self.assertRegex(process.output(), "3 lanes need as many receive queues .* eth[01] has 2. Use fewer lanes")

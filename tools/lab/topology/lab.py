@@ -24,8 +24,9 @@ class Lab:
     ids it knows. Names hold the process id, so labs may run side by side.
     """
 
-    def __init__(self, one_arm=False):
+    def __init__(self, one_arm=False, queues=1):
         self.one_arm = one_arm
+        self.queues = queues
         self.links = plan.ONE_ARM if one_arm else plan.LINKS
         self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
         self.namespaces = {}
@@ -107,7 +108,7 @@ class Lab:
             self.namespaces[role] = Namespace(f"{self.name}-{role}", role)
             self._quieten(self.namespaces[role])
         for left, left_name, right, right_name in self.links.values():
-            connect(self.namespaces[left], left_name, self.namespaces[right], right_name)
+            connect(self.namespaces[left], left_name, self.namespaces[right], right_name, queues=self.queues)
         self._build_switch()
         for (role, interface), addresses in plan.ADDRESSES.items():
             if self.one_arm and role == "lb":

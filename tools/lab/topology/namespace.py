@@ -83,9 +83,10 @@ class Namespace:
             command("ip", "netns", "del", self.name)
 
 
-def connect(left, left_name, right, right_name, mtu=1500):
+def connect(left, left_name, right, right_name, mtu=1500, queues=1):
     """Joins two namespaces by a veth pair, both ends up."""
-    command("ip", "link", "add", left_name, "netns", left.name, "mtu", mtu, "type", "veth",
-            "peer", "name", right_name, "netns", right.name, "mtu", mtu)
+    each = ["mtu", mtu, "numrxqueues", queues, "numtxqueues", queues]
+    command("ip", "link", "add", left_name, "netns", left.name, *each, "type", "veth",
+            "peer", "name", right_name, "netns", right.name, *each)
     left.ip("link", "set", left_name, "up")
     right.ip("link", "set", right_name, "up")
