@@ -16,7 +16,7 @@ maven() {
 
 # The directories count too: a file that was removed changes the time of its directory.
 sources_newer() {
-    [[ -n $(find "$root/pom.xml" "$root"/*/pom.xml "$root"/.mvn "$root"/{dataplane,control,tools}/src "$root/native" \
+    [[ -n $(find "$root/pom.xml" "$root"/*/pom.xml "$root"/.mvn "$root"/{dataplane,control,tools}/src "$root/native" "$root/tools/launcher" \
         -newer "$stamp" -print -quit) ]]
 }
 
@@ -28,10 +28,21 @@ build() {
     maven -q -DskipTests -Dcheckstyle.skip package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
         || fail 1 "the build failed; the messages above say where"
     cp "$root"/tools/target/sluice-tools-*.jar "$build_dir/next/"
+    pregenerate "$build_dir/next"
     rm -rf "$library" "$archive"
     mv "$build_dir/next" "$library"
     # What changed while we were building is newer than this stamp, and so is built next time.
     mv "$started" "$stamp"
+}
+
+# pregenerate DIRECTORY: adds a jar with what the daemon would otherwise compile at every start.
+pregenerate() {
+    local classes=$build_dir/pregenerated
+    rm -rf "$classes"
+    mkdir -p "$classes"
+    "$JAVA_HOME/bin/java" "@$root/tools/jvm.options" -cp "$1/*" "$root/tools/launcher/GenerateMapState.java" "$classes" >&2 \
+        || fail 1 "a class of Chronicle Map could not be made beforehand; the messages above say why"
+    "$JAVA_HOME/bin/jar" --create --file "$1/pregenerated.jar" -C "$classes" .
 }
 
 # One build at a time: several commands may be started at once.

@@ -137,10 +137,12 @@ run_dedicated() {
 }
 
 run_lanes_tests() {
-    maven_lane lanes "packet tables and conversations scattered over 2 lanes" -pl dataplane -am -Dcheckstyle.skip \
-        -Dsluice.test.lanes=2 '-Dtest=io.sluice.dataplane.pipeline.**' -Dsurefire.failIfNoSpecifiedTests=false
-    maven_lane lanes "the same, over 4 lanes" -pl dataplane -am -Dcheckstyle.skip \
-        -Dsluice.test.lanes=4 '-Dtest=io.sluice.dataplane.pipeline.**' -Dsurefire.failIfNoSpecifiedTests=false
+    local lanes
+    for lanes in 2 4; do
+        maven_lane lanes "packet tables and conversations scattered over $lanes lanes" -pl dataplane -am -Dcheckstyle.skip \
+            "-Dsluice.test.lanes=$lanes" -Dsluice.test.excludedGroups=netns,slow,fuzz,onelane \
+            '-Dtest=io.sluice.dataplane.pipeline.**' -Dsurefire.failIfNoSpecifiedTests=false
+    done
     script_lane lanes "real traffic over 4 lanes" "$root/tools/lab/test" --set dataplane.lanes=4 \
         transfers connection_ends many_connections datagrams restarts icmp links path_mtu
 }

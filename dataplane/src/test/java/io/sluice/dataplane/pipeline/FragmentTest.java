@@ -135,6 +135,7 @@ class FragmentTest {
         }
     }
 
+    @OneLane
     @Test
     void shouldNotMixARefusedDatagramWithAnOlderOneOfTheSameNumber() {
         final Pair pair = Pair.FOUR_TO_FOUR;

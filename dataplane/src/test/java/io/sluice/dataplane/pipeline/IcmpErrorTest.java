@@ -210,6 +210,7 @@ class IcmpErrorTest {
     private record RoomCase(String description, int offset, boolean believed) {
     }
 
+    @OneLane
     @TestFactory
     Stream<DynamicTest> shouldLeaveTheTtmOptionOutOnlyForASegmentInFlight() {
         // RFC 5927, 4.1. Whoever gets the error looks as well, so that it goes on in any case.
