@@ -26,6 +26,7 @@ public final class OperatorLog {
     private static final Logger RECOVERY = Logger.getLogger("net.openhft.chronicle");
 
     private static final String OURS = "io.sluice.";
+    private static final Logger PACKETS = Logger.getLogger("io.sluice.dataplane");
 
     private final PrintStream stream;
 
@@ -65,12 +66,13 @@ public final class OperatorLog {
         write("ERROR", sentence);
     }
 
-    /** Makes every library that logs write here too: warnings and worse. */
+    /** Makes every library that logs write here too: warnings and worse, and of our own what is worth knowing. */
     void takeOverLibraries() {
         LogManager.getLogManager().reset();
         final Logger root = Logger.getLogger("");
         root.setLevel(Level.WARNING);
         root.addHandler(new LibraryHandler());
+        PACKETS.setLevel(Level.INFO);
         CLIENTS.setLevel(Level.SEVERE);
         RECOVERY.setLevel(Level.SEVERE);
     }

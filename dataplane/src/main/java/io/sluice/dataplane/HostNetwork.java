@@ -93,7 +93,7 @@ final class HostNetwork implements AutoCloseable {
             return config.port() == PortChoice.AF_XDP;
         }
         final PortSurvey survey = PortSurvey.of(config.interfaces());
-        messages.say(survey.explain());
+        messages.note(survey.explain());
         return survey.afXdp();
     }
 

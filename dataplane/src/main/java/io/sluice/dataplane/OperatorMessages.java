@@ -31,6 +31,11 @@ final class OperatorMessages {
         messages.put(message, nowNs);
     }
 
+    /** Logs what is worth knowing but asks for nothing. */
+    void note(final String message) {
+        LOG.info(message);
+    }
+
     /** A message that no longer holds: it leaves the status, and is news if it comes back. */
     synchronized void withdraw(final String message) {
         if (messages.remove(message) != null) {

@@ -58,7 +58,6 @@ public final class PortLeases implements AutoCloseable {
     }
 
     private final LocalPortPool pool;
-    private final int first;
     private final long ringOffset;
     private MemorySegment memory;
     private int count;
@@ -68,31 +67,28 @@ public final class PortLeases implements AutoCloseable {
     private long exhausted;
 
     /**
-     * Leases over a whole pool, from its first port on.
+     * Leases over a pool, from its first port on.
      *
      * @param pool the pool
      */
     public PortLeases(final LocalPortPool pool) {
-        this(pool, 0, pool.size(), 0);
+        this(pool, 0);
     }
 
     /**
-     * Leases over a lane's share of a pool.
+     * Leases over a pool.
      *
      * @param pool  the pool
-     * @param first first index of the share
-     * @param count indexes in the share, 1 or more
-     * @param start which index of the share is leased first, 0 to count - 1; a start that differs from run to run keeps ports
-     *              that were busy before a restart idle for longer
-     * @throws IllegalArgumentException if the share is not within the pool or the start not within the share
+     * @param start which index is leased first, 0 to the size of the pool - 1; a start that differs from run to run keeps ports that
+     *              were busy before a restart idle for longer
+     * @throws IllegalArgumentException if the start is not within the pool
      */
-    public PortLeases(final LocalPortPool pool, final int first, final int count, final int start) {
-        if (first < 0 || count < 1 || first > pool.size() - count || start < 0 || start >= count) {
-            throw new IllegalArgumentException("pool " + pool.name() + ": " + count + " ports from " + first + ", starting at "
-                + start + ", are not within its " + pool.size());
+    public PortLeases(final LocalPortPool pool, final int start) {
+        final int count = pool.size();
+        if (start < 0 || start >= count) {
+            throw new IllegalArgumentException("pool " + pool.name() + ": " + start + " is not within its " + count + " ports");
         }
         this.pool = pool;
-        this.first = first;
         this.count = count;
         this.head = start;
         this.queued = count;
@@ -120,7 +116,7 @@ public final class PortLeases implements AutoCloseable {
                 }
             } else {
                 take(port);
-                return first + port;
+                return port;
             }
         }
     }
@@ -135,10 +131,10 @@ public final class PortLeases implements AutoCloseable {
         for (int i = 0; i < queued; i++) {
             final int port = entry(slot(i));
             if (!isMarked(port)) {
-                return first + port;
+                return port;
             }
             if (moved == NONE && !isTaken(port)) {
-                moved = first + port;
+                moved = port;
             }
         }
         return moved;
@@ -147,11 +143,10 @@ public final class PortLeases implements AutoCloseable {
     /**
      * Takes one particular port.
      *
-     * @param index in the pool
+     * @param port index in the pool
      * @return false if it is leased already or not of this share
      */
-    public boolean reserve(final int index) {
-        final int port = index - first;
+    public boolean reserve(final int port) {
         if (port < 0 || port >= count || isTaken(port)) {
             return false;
         }
@@ -165,11 +160,10 @@ public final class PortLeases implements AutoCloseable {
     /**
      * Gives a port back: it is leased again after all that are free now.
      *
-     * @param index in the pool
+     * @param port index in the pool
      * @return false, and nothing is done, if it is not leased here
      */
-    public boolean release(final int index) {
-        final int port = index - first;
+    public boolean release(final int port) {
         if (port < 0 || port >= count || !isTaken(port)) {
             return false;
         }
@@ -185,11 +179,10 @@ public final class PortLeases implements AutoCloseable {
     /**
      * Whether a port is leased.
      *
-     * @param index in the pool
+     * @param port index in the pool
      * @return false also for ports that are not of this share
      */
-    public boolean isLeased(final int index) {
-        final int port = index - first;
+    public boolean isLeased(final int port) {
         return port >= 0 && port < count && isTaken(port);
     }
 
@@ -201,7 +194,7 @@ public final class PortLeases implements AutoCloseable {
     public void forEachLeased(final IntConsumer visitor) {
         for (int port = 0; port < count; port++) {
             if (isTaken(port)) {
-                visitor.accept(first + port);
+                visitor.accept(port);
             }
         }
     }

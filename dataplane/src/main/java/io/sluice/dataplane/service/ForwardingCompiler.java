@@ -186,7 +186,7 @@ public final class ForwardingCompiler {
             final SubjectCounters own = counters.subject("backend", Address.toString(Address.high(address),
                 Address.low(address), port) + "/" + protocol.name().toLowerCase(Locale.ROOT));
             return new Backend(id, protocol, Address.high(address), Address.low(address), port,
-                new PortLeases(ports, 0, ports.size(), firstLease.applyAsInt(ports.size())), own);
+                new PortLeases(ports, firstLease.applyAsInt(ports.size())), own);
         });
     }
 

@@ -131,24 +131,19 @@ class PortLeasesTest {
     }
 
     @Test
-    void shouldKeepToItsShareAndStartWhereTold() {
-        final LocalPortPool pool = pool(100);
-        final PortLeases leases = share(pool, 40, 5, 3);
-        assertThat(leases.reserve(39)).isFalse();
-        assertThat(leases.reserve(45)).isFalse();
-        assertThat(leases.reserve(44)).isTrue();
-        assertThat(takeAll(leases)).containsExactly(43, 40, 41, 42);
-        assertThat(leased(leases)).containsExactly(40, 41, 42, 43, 44);
+    void shouldStartWhereTold() {
+        final PortLeases leases = leases(pool(5), 3);
+        assertThat(leases.reserve(4)).isTrue();
+        assertThat(takeAll(leases)).containsExactly(3, 0, 1, 2);
+        assertThat(leased(leases)).containsExactly(0, 1, 2, 3, 4);
     }
 
     @Test
-    void shouldRefuseAShareOutsideThePool() {
+    void shouldRefuseAStartOutsideThePool() {
         final LocalPortPool pool = pool(10);
-        assertThatThrownBy(() -> new PortLeases(pool, 5, 6, 0)).isInstanceOf(IllegalArgumentException.class)
-            .hasMessage("pool test: 6 ports from 5, starting at 0, are not within its 10");
-        assertThatThrownBy(() -> new PortLeases(pool, -1, 2, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new PortLeases(pool, 0, 0, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new PortLeases(pool, 0, 2, 2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new PortLeases(pool, 10)).isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("pool test: 10 is not within its 10 ports");
+        assertThatThrownBy(() -> new PortLeases(pool, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -199,11 +194,11 @@ class PortLeasesTest {
     }
 
     private PortLeases leases(final LocalPortPool pool) {
-        return share(pool, 0, pool.size(), 0);
+        return leases(pool, 0);
     }
 
-    private PortLeases share(final LocalPortPool pool, final int first, final int count, final int start) {
-        final PortLeases leases = new PortLeases(pool, first, count, start);
+    private PortLeases leases(final LocalPortPool pool, final int start) {
+        final PortLeases leases = new PortLeases(pool, start);
         opened.add(leases);
         return leases;
     }
