@@ -25,8 +25,10 @@ public final class OperatorLog {
     /** Warns at each recovery that recovery is a last resort: after a kill it is what is meant to happen, and we say how it went. */
     private static final Logger RECOVERY = Logger.getLogger("net.openhft.chronicle");
 
-    private static final String OURS = "io.sluice.";
+    /** Says what was chosen, and what is well again. */
     private static final Logger PACKETS = Logger.getLogger("io.sluice.dataplane");
+
+    private static final String OURS = "io.sluice.";
 
     private final PrintStream stream;
 

@@ -107,8 +107,9 @@ public final class RecordingDataplane implements DataplaneControl {
 
     @Override
     public DataplaneStatus status() {
-        return new DataplaneStatus(running, applied.isEmpty() ? 0 : applied.getLast().revision(), connections.size(), 1_000_000, 12,
-            List.of("table opened cleanly"), List.of(new DataplaneStatus.Port("eth0", "afxdp", "native mode, copy, 2 queues", true),
+        return new DataplaneStatus(running, 2, applied.isEmpty() ? 0 : applied.getLast().revision(), connections.size(),
+            1_000_000, 12, List.of("table opened cleanly"),
+            List.of(new DataplaneStatus.Port("eth0", "afxdp", "native mode, copy, 2 queues", true),
                 new DataplaneStatus.Port("eth1", "afpacket", "", false)));
     }
 

@@ -127,8 +127,9 @@ public final class Dataplane implements DataplaneControl {
         final List<PacketPort> first = host.lanes().isEmpty() ? List.of() : host.lanes().getFirst().ports();
         final List<DataplaneStatus.Port> ports =
             first.stream().map(port -> new DataplaneStatus.Port(port.name(), port.kind(), port.detail(), port.isUp())).toList();
-        return new DataplaneStatus(running, lanes == null ? 0 : lanes.spec().revision(), sum(SystemCounter.CONNECTIONS_CURRENT),
-            config.maxConnections(), sum(SystemCounter.CONNECTIONS_RESTORED), messages.list(), ports);
+        return new DataplaneStatus(running, host.lanes().size(), lanes == null ? 0 : lanes.spec().revision(),
+            sum(SystemCounter.CONNECTIONS_CURRENT), config.maxConnections(), sum(SystemCounter.CONNECTIONS_RESTORED),
+            messages.list(), ports);
     }
 
     private long sum(final SystemCounter counter) {

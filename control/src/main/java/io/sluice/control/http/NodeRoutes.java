@@ -48,6 +48,7 @@ final class NodeRoutes implements HttpService {
         body.put("node", revision.config().node().name());
         body.put("version", version);
         body.put("running", status.running());
+        body.put("lanes", status.lanes());
         body.put("uptimeSeconds", Duration.between(started, clock.instant()).toSeconds());
         body.put("revision", revision.number());
         body.put("since", revision.since().toString());

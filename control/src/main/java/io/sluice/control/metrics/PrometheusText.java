@@ -43,6 +43,7 @@ public final class PrometheusText {
         final PrometheusText page = new PrometheusText();
         page.family("sluice_build_info", "gauge", "the version that runs").sample("sluice_build_info", "version", version, 1);
         page.gauge("sluice_running", "1 while lanes process packets", status.running() ? 1 : 0);
+        page.gauge("sluice_lanes", "lanes, each with its own connections", status.lanes());
         page.gauge("sluice_config_revision", "revision of the configuration in force", revision);
         page.gauge("sluice_connections", "connections in the table", status.connections());
         page.gauge("sluice_connections_capacity", "connections that the table can hold", status.capacity());

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PrometheusTextTest {
-    private static final DataplaneStatus STATUS = new DataplaneStatus(true, 3, 5, 100, 2, List.of(),
+    private static final DataplaneStatus STATUS = new DataplaneStatus(true, 1, 3, 5, 100, 2, List.of(),
         List.of(new DataplaneStatus.Port("eth0", "afpacket", "", true)));
 
     @Test

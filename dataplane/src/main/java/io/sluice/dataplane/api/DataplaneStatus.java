@@ -6,6 +6,7 @@ import java.util.List;
  * How the data plane is.
  *
  * @param running     lanes are processing packets
+ * @param lanes       how many there are
  * @param revision    revision of the specification in force
  * @param connections connections in the table now
  * @param capacity    connections it can hold
@@ -13,7 +14,7 @@ import java.util.List;
  * @param messages    what an operator should know, newest last: recovery results, files set aside, settings that do not fit
  * @param ports       the packet ports
  */
-public record DataplaneStatus(boolean running, long revision, long connections, long capacity, long restored,
+public record DataplaneStatus(boolean running, int lanes, long revision, long connections, long capacity, long restored,
                               List<String> messages, List<Port> ports) {
     /** Copies the lists. */
     public DataplaneStatus {

@@ -22,7 +22,8 @@ final class StatusCommand implements Runnable {
         table.row("node", status.text("node"));
         table.row("version", status.text("version"));
         table.row("state", (status.truth("running") ? "running" : "not running") + ", up for "
-            + Table.duration(status.number("uptimeSeconds")));
+            + Table.duration(status.number("uptimeSeconds")) + ", " + Table.count(status.number("lanes"))
+            + (status.number("lanes") == 1 ? " lane" : " lanes"));
         table.row("revision", status.text("revision") + ", in force since " + status.text("since"));
         table.row("file", status.text("file") + (status.truth("fileDiffers") ? " (differs from what is in force)" : ""));
         table.row("connections", Table.count(status.number("connections")) + " of " + Table.count(status.number("capacity")) + ", "
