@@ -11,7 +11,7 @@ import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.port.afpacket.AfPacketPort;
 import io.sluice.dataplane.port.afpacket.FanOut;
 import io.sluice.dataplane.port.afxdp.AfXdpPort;
-import io.sluice.dataplane.port.afxdp.Steering;
+import io.sluice.dataplane.port.afxdp.SteeringProgram;
 import io.sluice.dataplane.port.afxdp.Umem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +35,7 @@ final class PortOpener implements AutoCloseable {
     private final boolean afXdp;
     private final int lanes;
     private final Map<String, Integer> owned;
-    private final Map<String, Steering> steering = new LinkedHashMap<>();
+    private final Map<String, SteeringProgram> steering = new LinkedHashMap<>();
     private FanOut fanOut;
 
     /**
@@ -124,7 +124,7 @@ final class PortOpener implements AutoCloseable {
         final Frames frames = new Frames(FrameArena.allocate(count, FrameArena.SMALL_FRAME), SPARE_FRAMES);
         final Umem umem = new Umem(frames.arena(), ring);
         for (final String name : interfaces) {
-            final Steering program = steering.computeIfAbsent(name, fresh -> Steering.load(fresh, owned));
+            final SteeringProgram program = steering.computeIfAbsent(name, fresh -> SteeringProgram.load(fresh, owned));
             ports.add(AfXdpPort.open(name, ports.size(), frames, umem, program, share));
         }
         return new LanePorts(frames, ports);
@@ -139,7 +139,7 @@ final class PortOpener implements AutoCloseable {
     /** Takes the programs off. All ports are closed. */
     @Override
     public void close() {
-        steering.values().forEach(Steering::close);
+        steering.values().forEach(SteeringProgram::close);
         steering.clear();
         if (fanOut != null) {
             fanOut.close();

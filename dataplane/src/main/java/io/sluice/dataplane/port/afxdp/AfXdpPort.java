@@ -36,7 +36,7 @@ public final class AfXdpPort implements PacketPort {
     private final String name;
     private final Frames frames;
     private final Umem umem;
-    private final Steering steering;
+    private final SteeringProgram steering;
     private final Binder binder;
     private final NetworkDevice device;
     private final ReadySet ready;
@@ -49,7 +49,7 @@ public final class AfXdpPort implements PacketPort {
     private volatile String mode = "not bound yet";
     private boolean closed;
 
-    private AfXdpPort(final String name, final int index, final Frames frames, final Umem umem, final Steering steering,
+    private AfXdpPort(final String name, final int index, final Frames frames, final Umem umem, final SteeringProgram steering,
                       final LaneShare share) {
         this.name = name;
         this.frames = frames;
@@ -74,7 +74,7 @@ public final class AfXdpPort implements PacketPort {
      * @return an open port
      * @throws DataplaneException if the interface, its settings or the kernel do not allow it; the message says what to do
      */
-    public static AfXdpPort open(final String name, final int index, final Frames frames, final Umem umem, final Steering steering,
+    public static AfXdpPort open(final String name, final int index, final Frames frames, final Umem umem, final SteeringProgram steering,
                                  final LaneShare share) {
         final AfXdpPort port = new AfXdpPort(name, index, frames, umem, steering, share);
         try {

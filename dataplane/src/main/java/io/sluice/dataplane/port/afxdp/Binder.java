@@ -23,10 +23,10 @@ final class Binder {
     private final String name;
     private final NetworkDevice device;
     private final Umem umem;
-    private final Steering steering;
+    private final SteeringProgram steering;
     private final LaneShare share;
 
-    Binder(final String name, final NetworkDevice device, final Umem umem, final Steering steering, final LaneShare share) {
+    Binder(final String name, final NetworkDevice device, final Umem umem, final SteeringProgram steering, final LaneShare share) {
         this.name = name;
         this.device = device;
         this.umem = umem;

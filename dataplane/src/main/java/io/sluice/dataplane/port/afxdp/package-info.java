@@ -2,7 +2,7 @@
  * The port over AF_XDP sockets: a steering program hands over what is ours before the kernel's stack sees it.
  *
  * <pre>
- *   interface --&gt; Steering (XDP program) --(ours)--&gt; socket of the receive queue --+
+ *   interface --&gt; SteeringProgram (XDP program) --(ours)--&gt; socket of the receive queue --+
  *                    `--(not ours)--&gt; the kernel's stack                            |
  *                                                                                  v
  *   AfXdpPort --+-- AfXdpReceiver ------ fill, rx ------------- Binding: one XskQueue for each queue of the lane

@@ -37,8 +37,8 @@ final class AfXdpPair implements AutoCloseable {
     final Frames nearFrames = frames(FRAMES);
     final Frames farFrames = frames(FRAMES);
     final Umem farUmem = new Umem(farFrames.arena(), RING);
-    final Steering nearSteering = Steering.load("n0", owned.maps());
-    final Steering farSteering = Steering.load("f0", owned.maps());
+    final SteeringProgram nearSteering = SteeringProgram.load("n0", owned.maps());
+    final SteeringProgram farSteering = SteeringProgram.load("f0", owned.maps());
     final AfXdpPort near;
     AfXdpPort far;
 

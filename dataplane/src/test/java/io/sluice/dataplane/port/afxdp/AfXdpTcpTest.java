@@ -68,8 +68,8 @@ class AfXdpTcpTest {
             new LocalRange(InetAddress.getByName(ipv4 ? "10.9.0.1" : "fd09::1"), 1, 65_535),
             new LocalRange(InetAddress.getByName(address), 1, 65_535));
         try (OwnedTraffic owned = middle.call(() -> OwnedTraffic.load(List.of("l0", "r0")));
-             Steering left = Steering.load("l0", owned.maps(), generic);
-             Steering right = Steering.load("r0", owned.maps(), generic)) {
+             SteeringProgram left = SteeringProgram.load("l0", owned.maps(), generic);
+             SteeringProgram right = SteeringProgram.load("r0", owned.maps(), generic)) {
             owned.update(List.of(), ours);
             final Bridge bridge = middle.call(() -> new Bridge(frames,
                 AfXdpPort.open("l0", 0, frames, umem, left, LaneShare.ALL), AfXdpPort.open("r0", 1, frames, umem, right, LaneShare.ALL)));

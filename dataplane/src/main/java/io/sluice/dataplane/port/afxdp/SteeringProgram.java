@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * <p>Thread-safe.
  */
-public final class Steering implements AutoCloseable {
+public final class SteeringProgram implements AutoCloseable {
     private static final String OBJECT = "/native/steer.bpf.o";
     private static final String PROGRAM = "steer";
     private static final int PORT_LENGTH = 8;
@@ -40,7 +40,7 @@ public final class Steering implements AutoCloseable {
     private byte[] mac = {};
     private boolean closed;
 
-    Steering(final Bpf bpf, final BpfProgram program, final String name, final boolean genericOnly) {
+    SteeringProgram(final Bpf bpf, final BpfProgram program, final String name, final boolean genericOnly) {
         this.bpf = bpf;
         this.program = program;
         this.name = name;
@@ -56,18 +56,18 @@ public final class Steering implements AutoCloseable {
      * @return owner of the program
      * @throws DataplaneException if the kernel refuses, with the next step
      */
-    public static Steering load(final String name, final Map<String, Integer> owned) {
+    public static SteeringProgram load(final String name, final Map<String, Integer> owned) {
         return load(name, owned, false);
     }
 
-    static Steering load(final String name, final Map<String, Integer> owned, final boolean genericOnly) {
-        try (InputStream object = Steering.class.getResourceAsStream(OBJECT)) {
+    static SteeringProgram load(final String name, final Map<String, Integer> owned, final boolean genericOnly) {
+        try (InputStream object = SteeringProgram.class.getResourceAsStream(OBJECT)) {
             if (object == null) {
                 throw new DataplaneException(OBJECT + " is not on the class path: build the module with make and clang installed");
             }
             final Bpf bpf = new BpfSyscall();
             final BpfObject parsed = BpfObject.parse(object.readAllBytes());
-            return new Steering(bpf, BpfProgram.load(bpf, parsed, PROGRAM, Bpf.PROGRAM_XDP, owned), name, genericOnly);
+            return new SteeringProgram(bpf, BpfProgram.load(bpf, parsed, PROGRAM, Bpf.PROGRAM_XDP, owned), name, genericOnly);
         } catch (final BpfException e) {
             throw new DataplaneException("cannot load the XDP program for interface " + name + ": " + e.getMessage() + ". "
                 + remedy(e.errno(), name), e);

@@ -21,18 +21,18 @@ import org.junit.jupiter.api.Test;
 
 /** What the program would do with frames, as the kernel runs it. */
 @Tag("netns")
-class SteeringTest {
+class SteeringProgramTest {
     private static final String CLIENT_MAC = "02:00:00:00:01:02";
     private static final String NODE_MAC = "02:00:00:00:01:01";
 
     private OwnedTraffic owned;
-    private Steering steering;
+    private SteeringProgram steering;
     private XdpSocket socket;
 
     @BeforeEach
     void load() {
         owned = OwnedTraffic.load(List.of());
-        steering = Steering.load("lo", owned.maps());
+        steering = SteeringProgram.load("lo", owned.maps());
         socket = FfmXdpSocket.open();
         steering.socket(0, socket.fileDescriptor());
         steering.hardwareAddress(HexFormat.ofDelimiter(":").parseHex(NODE_MAC));
