@@ -20,7 +20,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class Connections {
     /** Look-ups of some tens of nanoseconds each. */
-    private static final int SPINS = 10_000;
+    private static final int SPINS = 5_000;
+    /** After them, times that the core is offered to others: the table's thread may be waiting for this very core. */
+    private static final int YIELDS = 64;
 
     private final ConnectionTable table;
     private final ExpiryWheel wheel;
@@ -121,8 +123,9 @@ final class Connections {
 
     /**
      * Before data is forwarded: makes sure that the connection is in the table of record. It was told of the connection a round
-     * trip earlier and has normally dealt with it. Otherwise this spins for some hundred microseconds; a table that is further
-     * behind than that is not waited for again until it has caught up, since packets must not suffer from a slow disk.
+     * trip earlier and has normally dealt with it. Otherwise this spins for some hundred microseconds, and then gives way to
+     * whoever needs the core; a table that is further behind than that is not waited for again until it has caught up, since
+     * packets must not suffer from a slow disk.
      */
     void awaitKept(final long record) {
         final long event = ConnectionLinks.firstEvent(table.memory(), record);
@@ -130,14 +133,18 @@ final class Connections {
             return;
         }
         ConnectionLinks.firstEvent(table.memory(), record, 0);
-        int patience = storeIsBehind ? 1 : SPINS;
+        int patience = storeIsBehind ? 1 : SPINS + YIELDS;
         while (!events.isKept(event - 1)) {
             if (--patience == 0) {
                 storeIsBehind = true;
                 counters.increment(SystemCounter.CONNECTIONS_AHEAD_OF_STORE);
                 return;
             }
-            Thread.onSpinWait();
+            if (patience > YIELDS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
         storeIsBehind = false;
     }
