@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * Following a connection: state and sequence numbers, for data of connections that have been found. In the tracker's package.
  *
- * <p>They are found outside of the measured part, which leaves the first lines of their records in the cache.
+ * <p>They are found outside of the measured part, which leaves the line of their records that holds the key in the cache.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
