@@ -10,7 +10,10 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** The hash of the hot table, and the hash that deals flows out to lanes. Ports change, as from flow to flow. */
+/**
+ * The hash of the hot table, and the hash that deals flows out to lanes. Ports change, as from flow to flow; addresses are
+ * not final, so that nothing about them can be computed once and for all.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -19,10 +22,10 @@ public class HashBench {
 
     private final FlowHash flow = new FlowHash();
     private final LaneHash lane = new LaneHash(0x1234_5678_9abc_def0L);
-    private final long sourceHigh = 0x2001_0db8_000c_0000L;
-    private final long sourceLow = 7;
-    private final long destinationHigh = 0x2001_0db8_000f_0000L;
-    private final long destinationLow = 0x10;
+    private long sourceHigh = 0x2001_0db8_000c_0000L;
+    private long sourceLow = 7;
+    private long destinationHigh = 0x2001_0db8_000f_0000L;
+    private long destinationLow = 0x10;
     private int port;
 
     /** {@link FlowHash#of}. */
