@@ -7,6 +7,7 @@ readonly library=$build_dir/lib
 readonly archive=$build_dir/client.jsa
 readonly stamp=$build_dir/built
 readonly carrier_dir=$root/kmod-ttm/bpf
+readonly jmh_dir=$root/tools/bench/jmh
 
 # Maven with the JDK that was found, whatever JDK Maven itself would choose. Maven's own libraries still use what newer
 # JDKs warn about; the warnings are not about this project.
@@ -25,7 +26,7 @@ build() {
     started=$(mktemp)
     install_missing "${build_packages[@]:?}"
     say "building (the first time Maven fetches libraries, which takes a while)"
-    maven -q -DskipTests -Dcheckstyle.skip package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
+    maven -q -pl tools -am -DskipTests -Dcheckstyle.skip package dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$build_dir/next" >&2 \
         || fail 1 "the build failed; the messages above say where"
     cp "$root"/tools/target/sluice-tools-*.jar "$build_dir/next/"
     pregenerate "$build_dir/next"
@@ -48,12 +49,33 @@ pregenerate() {
 # One build at a time: several commands may be started at once.
 build_if_older() {
     [[ ${SLUICE_BUILD:-} == never && -d $library ]] && return 0
-    mkdir -p "$build_dir"
     local lock
-    exec {lock}>"$build_dir/lock"
-    flock "$lock"
+    lock_build
     if [[ ! -e $stamp ]] || sources_newer; then
         build
+    fi
+    exec {lock}>&-
+}
+
+# lock_build: sets "lock", a local variable of the caller, to the descriptor that holds the lock.
+lock_build() {
+    mkdir -p "$build_dir"
+    exec {lock}>"$build_dir/lock"
+    flock "$lock"
+}
+
+# The JMH benches, which nothing else needs.
+build_jmh() {
+    local lock started built=$jmh_dir/target/built
+    lock_build
+    if [[ ! -e $built || -n $(find "$root/pom.xml" "$root/.mvn" "$root"/dataplane/{pom.xml,src} "$root/native" "$jmh_dir"/{pom.xml,src} \
+        -newer "$built" -print -quit) ]]; then
+        started=$(mktemp)
+        say "building the JMH benches"
+        maven -q -pl tools/bench/jmh -am -DskipTests -Dcheckstyle.skip package >&2 || fail 1 "the build failed; the messages above say where"
+        make --silent -C "$root/native" jni "OUT=$jmh_dir/target/native" "JAVA_HOME=$JAVA_HOME" >&2 \
+            || fail 1 "make -C $root/native jni failed; the messages above say why"
+        mv "$started" "$built"
     fi
     exec {lock}>&-
 }

@@ -31,7 +31,7 @@ surefire_totals() {
 # Maven's quiet mode keeps to itself where the style is violated.
 style_violations() {
     local report
-    for report in "$root"/*/target/checkstyle-result.xml; do
+    for report in "$root"/*/target/checkstyle-result.xml "$root"/tools/bench/jmh/target/checkstyle-result.xml; do
         [[ -e $report ]] && sed -n 's/^<file name="\(.*\)">$/\1/;t keep;s/^<error line="\([0-9]*\)".*message="\([^"]*\)".*/\1: \2/;t print;b;:keep;h;b;:print;G;s/\(.*\)\n\(.*\)/\2:\1/p' "$report"
     done
     return 0
@@ -82,6 +82,7 @@ script_lane() {
 run_unit() {
     maven_lane unit "unit tests, packet tables, golden pcaps, layers (ArchUnit), Checkstyle"
     script_lane unit "the bench: ratios, verdicts, what it reads from /proc" "$root/tools/bench/test" tests
+    script_lane unit "the JMH benches, each for an instant" "$root/tools/bench/jmh/smoke"
 }
 
 run_netns() {
