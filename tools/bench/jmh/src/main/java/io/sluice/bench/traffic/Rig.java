@@ -15,6 +15,7 @@ import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.service.ForwardingCompiler;
+import io.sluice.dataplane.service.SharedLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ public final class Rig implements AutoCloseable {
         this.countersFile = CountersFile.create(directory, COUNTERS);
         this.counters = countersFile.lane();
         this.forwarding = new ForwardingSource(
-            new ForwardingCompiler(countersFile, steering.ports(), bound -> 0).compile(scene.spec(), NOW_NS));
+            new ForwardingCompiler(countersFile, steering.ports(), new SharedLimits(), bound -> 0).compile(scene.spec(), NOW_NS));
         this.parts = new PathParts(frames, new TwoLinks(), forwarding, counters, new ConnectionEventRing(EVENTS),
             new SequenceGenerator(1, 2), steering, new LaneSizes(connections + SPARE_CONNECTIONS, FRAGMENTS, REFRESH_SECONDS), NOW_NS);
     }
