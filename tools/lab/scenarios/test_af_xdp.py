@@ -20,7 +20,7 @@ class AfXdp(Scenario):
     def setUpClass(cls):
         if SharedLab.kind is not Sluice:
             raise unittest.SkipTest("only Sluice has ports")
-        cls.shared = SharedLab(change=lambda settings: settings["dataplane"].update(port="af_xdp", threading="dedicated"))
+        cls.shared = SharedLab(change=lambda settings: settings["dataplane"].update(port="af_xdp", threading="dedicated", lanes=1))
         cls.addClassCleanup(cls.shared.lab.close)
         cls.lab = cls.shared.lab
         cls.balancer = cls.shared.balancer

@@ -56,8 +56,8 @@ public final class ConnectionTable {
         // Two keys a connection and at most two thirds full.
         final int entries = Math.max(16, Integer.highestOneBit(capacity * 3 - 1) << 1);
         this.indexMask = entries - 1;
-        this.index = AnonymousMemory.map((long) entries * Long.BYTES);
-        this.records = AnonymousMemory.map((long) capacity * STRIDE);
+        this.index = AnonymousMemory.mapForRandomAccess((long) entries * Long.BYTES);
+        this.records = AnonymousMemory.mapForRandomAccess((long) capacity * STRIDE);
     }
 
     /**
