@@ -6,14 +6,9 @@ package io.sluice.dataplane.os;
  * {@code PACKET_IGNORE_OUTGOING}.
  *
  * <p>A new socket receives nothing until it is {@link #bind bound}. One thread may receive while another sends and a third
- * binds or asks about interfaces: the kernel serialises them. Calls that can fail return a negative number of errno(3).
+ * binds: the kernel serialises them. Calls that can fail return a negative number of errno(3).
  */
 public interface PacketSocket extends AutoCloseable {
-    /** {@link #interfaceFlags}: the interface is administratively up. */
-    int IFF_UP = 1;
-    /** {@link #linkType}: the interface is Ethernet. */
-    int ARPHRD_ETHER = 1;
-
     /**
      * The descriptor, for poll(2).
      *
@@ -69,31 +64,6 @@ public interface PacketSocket extends AutoCloseable {
      * @return a number of errno(3), or 0
      */
     int takeError();
-
-    /**
-     * {@code SIOCGIFINDEX} of <a href="https://man7.org/linux/man-pages/man7/netdevice.7.html">netdevice(7)</a>, in the
-     * network namespace of the socket.
-     *
-     * @param name interface name
-     * @return its index, 1 or more, or a negative errno
-     */
-    int interfaceIndex(String name);
-
-    /**
-     * {@code SIOCGIFFLAGS} of netdevice(7).
-     *
-     * @param name interface name
-     * @return {@link #IFF_UP} and other flags, or a negative errno
-     */
-    int interfaceFlags(String name);
-
-    /**
-     * The hardware type, {@code SIOCGIFHWADDR} of netdevice(7).
-     *
-     * @param name interface name
-     * @return {@link #ARPHRD_ETHER} or another {@code ARPHRD_} constant, or a negative errno
-     */
-    int linkType(String name);
 
     /** Closes the descriptor. No other method may run then or later; closing again does nothing. */
     @Override

@@ -32,7 +32,6 @@ public final class BpfSyscall implements Bpf {
     private static final MethodHandle SYSCALL = Downcall.variadic("syscall", 1, Downcall.LONG, Downcall.LONG, Downcall.INT,
         Downcall.POINTER, Downcall.INT);
     private static final MethodHandle SETRLIMIT = Downcall.of("setrlimit", Downcall.INT, Downcall.INT, Downcall.POINTER);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private final long number;
 
@@ -150,11 +149,7 @@ public final class BpfSyscall implements Bpf {
 
     @Override
     public void close(final int fileDescriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            final int ignored = (int) CLOSE.invokeExact(arena.allocate(Downcall.STATE), fileDescriptor);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fileDescriptor);
     }
 
     private int call(final Arena arena, final int command, final MemorySegment attribute) {

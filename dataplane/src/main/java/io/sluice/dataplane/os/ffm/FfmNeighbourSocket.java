@@ -13,15 +13,10 @@ import java.lang.invoke.MethodHandle;
  * <p>A packet socket cannot be unbound. At rest it is bound to ARP on the loopback interface, which never carries any.
  */
 public final class FfmNeighbourSocket implements NeighbourSocket {
-    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.INT);
     private static final MethodHandle SENDTO = Downcall.of("sendto", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG,
         Downcall.INT, Downcall.POINTER, Downcall.INT);
     private static final MethodHandle RECVFROM = Downcall.of("recvfrom", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG,
         Downcall.INT, Downcall.POINTER, Downcall.POINTER);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
@@ -85,7 +80,8 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
      * @throws SystemCallException if the kernel refuses: {@code EPERM} without {@code CAP_NET_RAW}
      */
     public static FfmNeighbourSocket open() {
-        final FfmNeighbourSocket socket = around(socket());
+        final FfmNeighbourSocket socket = around(
+            Descriptor.socket("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL));
         try {
             socket.attachFilter();
             socket.set("PACKET_IGNORE_OUTGOING", SOL_PACKET, PACKET_IGNORE_OUTGOING, socket.memory.allocateFrom(ValueLayout.JAVA_INT, 1));
@@ -153,49 +149,21 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
         }
         closed = true;
         poll.close();
-        close(fd);
+        Descriptor.close(fd);
     }
 
     private static FfmNeighbourSocket around(final int fd) {
         try {
             return new FfmNeighbourSocket(fd, FfmPollSet.open(fd));
         } catch (final SystemCallException e) {
-            close(fd);
+            Descriptor.close(fd);
             throw e;
-        }
-    }
-
-    private static void close(final int fd) {
-        try (Arena scratch = Arena.ofConfined()) {
-            final int ignored = (int) CLOSE.invokeExact(scratch.allocate(Downcall.STATE), fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
-    }
-
-    private static int socket() {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final int fd = (int) SOCKET.invokeExact(state, AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL);
-            if (fd < 0) {
-                throw new SystemCallException("socket(AF_PACKET, SOCK_RAW)", Downcall.errno(state));
-            }
-            return fd;
-        } catch (final SystemCallException e) {
-            throw e;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
         }
     }
 
     private int bind(final int interfaceIndex, final int protocol) {
         address(interfaceIndex, Short.reverseBytes((short) protocol));
-        try {
-            final int result = (int) BIND.invokeExact(state, fd, peer, SOCKADDR_LL_LENGTH);
-            return result == 0 ? 0 : Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return Descriptor.bind(fd, peer, SOCKADDR_LL_LENGTH);
     }
 
     /** Fills in {@code struct sockaddr_ll}. */
@@ -223,15 +191,9 @@ public final class FfmNeighbourSocket implements NeighbourSocket {
     }
 
     private void set(final String name, final int level, final int option, final MemorySegment value) {
-        try {
-            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, (int) value.byteSize());
-            if (result != 0) {
-                throw new SystemCallException("setsockopt(" + name + ")", Downcall.errno(state));
-            }
-        } catch (final SystemCallException e) {
-            throw e;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
+        final int errno = Descriptor.set(fd, level, option, value, (int) value.byteSize());
+        if (errno != 0) {
+            throw new SystemCallException("setsockopt(" + name + ")", errno);
         }
     }
 }

@@ -11,10 +11,8 @@ import java.nio.charset.StandardCharsets;
 
 /** {@link NetworkDevice} by ioctl(2) on a datagram socket: linux/sockios.h, linux/ethtool.h. */
 public final class FfmNetworkDevice implements NetworkDevice {
-    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
     private static final MethodHandle IOCTL =
         Downcall.variadic("ioctl", 2, Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.POINTER);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
@@ -54,18 +52,7 @@ public final class FfmNetworkDevice implements NetworkDevice {
      * @throws SystemCallException if there is no descriptor left
      */
     public static NetworkDevice open() {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final int fd = (int) SOCKET.invokeExact(state, AF_INET, SOCK_DGRAM_CLOEXEC, 0);
-            if (fd < 0) {
-                throw new SystemCallException("socket(AF_INET)", Downcall.errno(state));
-            }
-            return new FfmNetworkDevice(fd);
-        } catch (final SystemCallException e) {
-            throw e;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return new FfmNetworkDevice(Descriptor.socket("AF_INET", AF_INET, SOCK_DGRAM_CLOEXEC, 0));
     }
 
     @Override
@@ -154,11 +141,7 @@ public final class FfmNetworkDevice implements NetworkDevice {
             return;
         }
         closed = true;
-        try (Arena scratch = Arena.ofConfined()) {
-            final int ignored = (int) CLOSE.invokeExact(scratch.allocate(Downcall.STATE), fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
     }
 
     /** What an ioctl leaves in {@code struct ifreq}: 16 bytes of name, then a union. */

@@ -1,6 +1,5 @@
 package io.sluice.dataplane.os.ffm;
 
-import io.sluice.dataplane.os.Errno;
 import io.sluice.dataplane.os.MessageBatch;
 import io.sluice.dataplane.os.PacketSocket;
 import io.sluice.dataplane.os.SystemCallException;
@@ -8,27 +7,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 
 /**
  * {@link PacketSocket} by system calls. Nothing is allocated or locked on the way into the kernel: pointers to batches are
  * passed as plain addresses, and errno goes into memory of an automatic arena, which a call need not pin.
  */
 public final class FfmPacketSocket implements PacketSocket {
-    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle GETSOCKOPT = Downcall.of("getsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.POINTER);
-    private static final MethodHandle IOCTL =
-        Downcall.variadic("ioctl", 2, Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.POINTER);
     private static final MethodHandle RECVMMSG = Downcall.of("recvmmsg", Downcall.INT, Downcall.INT, Downcall.LONG,
         Downcall.INT, Downcall.INT, Downcall.LONG);
     private static final MethodHandle SENDMMSG =
         Downcall.of("sendmmsg", Downcall.INT, Downcall.INT, Downcall.LONG, Downcall.INT, Downcall.INT);
     private static final MethodHandle DUP3 = Downcall.of("dup3", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
@@ -65,11 +54,6 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int MSG_DONTWAIT = 0x40;
     private static final long NO_TIMEOUT = 0;
 
-    private static final long SIOCGIFFLAGS = 0x8913;
-    private static final long SIOCGIFHWADDR = 0x8927;
-    private static final long SIOCGIFINDEX = 0x8933;
-    private static final int IFREQ_LENGTH = 40;
-    private static final int IFREQ_VALUE = 16;
 
     private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
     private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
@@ -109,7 +93,8 @@ public final class FfmPacketSocket implements PacketSocket {
     }
 
     private static FfmPacketSocket open(final int fanOutProgram) {
-        final FfmPacketSocket socket = new FfmPacketSocket(socket(), fanOutProgram);
+        final FfmPacketSocket socket = new FfmPacketSocket(
+            Descriptor.socket("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL), fanOutProgram);
         try {
             socket.require("PACKET_VNET_HDR", PACKET_VNET_HDR);
             socket.require("PACKET_AUXDATA", PACKET_AUXDATA);
@@ -156,15 +141,11 @@ public final class FfmPacketSocket implements PacketSocket {
 
     private int bindTo(final int interfaceIndex) {
         try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
             final MemorySegment address = scratch.allocate(SOCKADDR_LL_LENGTH, 4);
             address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
             address.set(ValueLayout.JAVA_BYTE, 3, ETH_P_ALL);
             address.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
-            final int result = (int) BIND.invokeExact(state, fd, address, SOCKADDR_LL_LENGTH);
-            return result == 0 ? 0 : -Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
+            return -Descriptor.bind(fd, address, SOCKADDR_LL_LENGTH);
         }
     }
 
@@ -209,46 +190,12 @@ public final class FfmPacketSocket implements PacketSocket {
     }
 
     @Override
-    public int interfaceIndex(final String name) {
-        return ask(SIOCGIFINDEX, name, ValueLayout.JAVA_INT);
-    }
-
-    @Override
-    public int interfaceFlags(final String name) {
-        return ask(SIOCGIFFLAGS, name, ValueLayout.JAVA_SHORT);
-    }
-
-    @Override
-    public int linkType(final String name) {
-        return ask(SIOCGIFHWADDR, name, ValueLayout.JAVA_SHORT);
-    }
-
-    @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        try {
-            final int ignored = (int) CLOSE.invokeExact(receiveState, fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
-    }
-
-    private static int socket() {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final int fd = (int) SOCKET.invokeExact(state, AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL);
-            if (fd < 0) {
-                throw new SystemCallException("socket(AF_PACKET, SOCK_RAW)", Downcall.errno(state));
-            }
-            return fd;
-        } catch (final SystemCallException e) {
-            throw e;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
     }
 
     private void require(final String option, final int number) {
@@ -265,48 +212,14 @@ public final class FfmPacketSocket implements PacketSocket {
     }
 
     private int set(final int level, final int option, final int value) {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final MemorySegment memory = scratch.allocateFrom(ValueLayout.JAVA_INT, value);
-            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, memory, Integer.BYTES);
-            return result == 0 ? 0 : Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return Descriptor.set(fd, level, option, value);
     }
 
     /** One int of a socket option, 0 if the kernel does not tell. */
     private int get(final int level, final int option, final int at) {
         try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
             final MemorySegment value = scratch.allocate(ValueLayout.JAVA_INT, 2);
-            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-            final int result = (int) GETSOCKOPT.invokeExact(state, fd, level, option, value, length);
-            return result == 0 ? value.get(ValueLayout.JAVA_INT, at) : 0;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
-    }
-
-    /** The number that an ioctl of netdevice(7) leaves in {@code struct ifreq}: 16 bytes of name, then a union. */
-    private int ask(final long request, final String name, final ValueLayout type) {
-        final byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length >= IFREQ_VALUE) {
-            return -Errno.ENODEV;
-        }
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final MemorySegment ifreq = scratch.allocate(IFREQ_LENGTH, 8);
-            MemorySegment.copy(bytes, 0, ifreq, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            final int result = (int) IOCTL.invokeExact(state, fd, request, ifreq);
-            if (result < 0) {
-                return -Downcall.errno(state);
-            }
-            return type == ValueLayout.JAVA_INT
-                ? ifreq.get(ValueLayout.JAVA_INT, IFREQ_VALUE)
-                : Short.toUnsignedInt(ifreq.get(ValueLayout.JAVA_SHORT, IFREQ_VALUE));
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
+            return Descriptor.get(fd, level, option, value) == 0 ? value.get(ValueLayout.JAVA_INT, at) : 0;
         }
     }
 }

@@ -15,7 +15,6 @@ public final class FfmPollSet implements PollSet {
     private static final MethodHandle READ = Downcall.of("read", Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
     private static final MethodHandle WRITE =
         Downcall.of("write", Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int EFD_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
     private static final short POLLIN = 1;
@@ -105,11 +104,7 @@ public final class FfmPollSet implements PollSet {
             return;
         }
         closed = true;
-        try {
-            final int ignored = (int) CLOSE.invokeExact(waitState, event);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(event);
     }
 
     private void put(final int i, final int fd) {

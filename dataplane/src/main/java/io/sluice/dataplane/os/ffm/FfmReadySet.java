@@ -12,7 +12,6 @@ public final class FfmReadySet implements ReadySet {
     private static final MethodHandle EPOLL_CREATE1 = Downcall.of("epoll_create1", Downcall.INT, Downcall.INT);
     private static final MethodHandle EPOLL_CTL =
         Downcall.of("epoll_ctl", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.POINTER);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLLIN = 1;
@@ -74,10 +73,6 @@ public final class FfmReadySet implements ReadySet {
             return;
         }
         closed = true;
-        try (Arena scratch = Arena.ofConfined()) {
-            final int ignored = (int) CLOSE.invokeExact(scratch.allocate(Downcall.STATE), fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
     }
 }

@@ -14,19 +14,12 @@ import java.util.List;
 /** {@link XdpSocket} by system calls: linux/if_xdp.h. */
 @SuppressWarnings("restricted")
 public final class FfmXdpSocket implements XdpSocket {
-    private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle GETSOCKOPT = Downcall.of("getsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.POINTER);
     private static final MethodHandle SENDTO = Downcall.of("sendto", Downcall.LONG, Downcall.INT, Downcall.LONG,
         Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.INT);
     private static final MethodHandle RECVFROM = Downcall.withoutErrno("recvfrom", Downcall.LONG, Downcall.INT, Downcall.LONG,
         Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
     private static final MethodHandle MMAP =
         Downcall.of("mmap", Downcall.POINTER, Downcall.LONG, Downcall.LONG, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.LONG);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private static final int AF_XDP = 44;
     private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
@@ -89,20 +82,9 @@ public final class FfmXdpSocket implements XdpSocket {
      *     without {@code CONFIG_XDP_SOCKETS}
      */
     public static XdpSocket open() {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final int fd = (int) SOCKET.invokeExact(state, AF_XDP, SOCK_RAW_CLOEXEC, 0);
-            if (fd < 0) {
-                throw new SystemCallException("socket(AF_XDP)", Downcall.errno(state));
-            }
-            final FfmXdpSocket socket = new FfmXdpSocket(fd);
-            socket.set(SOL_SOCKET, SO_SNDBUFFORCE, scratch.allocateFrom(ValueLayout.JAVA_INT, SEND_BUFFER_BYTES), Integer.BYTES);
-            return socket;
-        } catch (final SystemCallException e) {
-            throw e;
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        final FfmXdpSocket socket = new FfmXdpSocket(Descriptor.socket("AF_XDP", AF_XDP, SOCK_RAW_CLOEXEC, 0));
+        Descriptor.set(socket.fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
+        return socket;
     }
 
     @Override
@@ -119,11 +101,11 @@ public final class FfmXdpSocket implements XdpSocket {
             umem.set(ValueLayout.JAVA_INT, 16, chunkLength);
             umem.set(ValueLayout.JAVA_INT, UMEM_METADATA_AT, XdpRing.METADATA_LENGTH);
             umem.set(ValueLayout.JAVA_INT, UMEM_FLAGS_AT, UMEM_TX_METADATA_LEN);
-            int errno = set(SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH);
+            int errno = Descriptor.set(fd, SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH);
             metadata = errno == 0;
             if (errno == Errno.EINVAL) {
                 umem.set(ValueLayout.JAVA_INT, UMEM_FLAGS_AT, 0);
-                errno = set(SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH_WITHOUT_METADATA);
+                errno = Descriptor.set(fd, SOL_XDP, XDP_UMEM_REG, umem, UMEM_LENGTH_WITHOUT_METADATA);
             }
             return -errno;
         }
@@ -134,7 +116,7 @@ public final class FfmXdpSocket implements XdpSocket {
         try (Arena scratch = Arena.ofConfined()) {
             final MemorySegment count = scratch.allocateFrom(ValueLayout.JAVA_INT, size);
             for (final int ring : new int[] {XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING, XDP_RX_RING, XDP_TX_RING}) {
-                final int errno = set(SOL_XDP, ring, count, Integer.BYTES);
+                final int errno = Descriptor.set(fd, SOL_XDP, ring, count, Integer.BYTES);
                 if (errno != 0) {
                     return -errno;
                 }
@@ -174,17 +156,13 @@ public final class FfmXdpSocket implements XdpSocket {
     @Override
     public int bind(final int interfaceIndex, final int queue, final int flags, final int sharedWith) {
         try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
             final MemorySegment address = scratch.allocate(SOCKADDR_LENGTH, 4);
             address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_XDP);
             address.set(ValueLayout.JAVA_SHORT, 2, (short) flags);
             address.set(ValueLayout.JAVA_INT, 4, interfaceIndex);
             address.set(ValueLayout.JAVA_INT, 8, queue);
             address.set(ValueLayout.JAVA_INT, 12, sharedWith);
-            final int result = (int) BIND.invokeExact(state, fd, address, SOCKADDR_LENGTH);
-            return result == 0 ? 0 : -Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
+            return -Descriptor.bind(fd, address, SOCKADDR_LENGTH);
         }
     }
 
@@ -252,31 +230,10 @@ public final class FfmXdpSocket implements XdpSocket {
         }
         closed = true;
         mappings.forEach(AnonymousMemory::unmap);
-        try {
-            final int ignored = (int) CLOSE.invokeExact(sendState, fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
-    }
-
-    private int set(final int level, final int option, final MemorySegment value, final int length) {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, length);
-            return result == 0 ? 0 : Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
     }
 
     private int get(final int option, final MemorySegment value) {
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-            final int result = (int) GETSOCKOPT.invokeExact(state, fd, SOL_XDP, option, value, length);
-            return result == 0 ? 0 : Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return Descriptor.get(fd, SOL_XDP, option, value);
     }
 }

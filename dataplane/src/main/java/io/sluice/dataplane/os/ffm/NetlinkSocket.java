@@ -36,15 +36,11 @@ public final class NetlinkSocket implements Netlink {
 
     private static final MethodHandle SOCKET =
         Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
-    private static final MethodHandle SETSOCKOPT = Downcall.of("setsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
-        Downcall.INT, Downcall.POINTER, Downcall.INT);
     private static final MethodHandle SEND =
         Downcall.of("send", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG, Downcall.INT);
     private static final MethodHandle RECVFROM = Downcall.of("recvfrom", Downcall.LONG, Downcall.INT, Downcall.POINTER,
         Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.POINTER);
     private static final MethodHandle POLL = Downcall.of("poll", Downcall.INT, Downcall.POINTER, Downcall.LONG, Downcall.INT);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = arena.allocate(Downcall.STATE);
@@ -52,7 +48,6 @@ public final class NetlinkSocket implements Netlink {
     private final MemorySegment request = arena.allocate(REQUEST_LENGTH, 8);
     private final MemorySegment sender = arena.allocate(SOCKADDR_LENGTH, 8);
     private final MemorySegment senderLength = arena.allocate(ValueLayout.JAVA_INT);
-    private final MemorySegment option = arena.allocate(ValueLayout.JAVA_INT);
     private final MemorySegment polled = arena.allocate(2 * POLLFD_LENGTH, 8);
     private final NetlinkWakeUp wakeUp = new NetlinkWakeUp();
     private final int fd;
@@ -64,15 +59,16 @@ public final class NetlinkSocket implements Netlink {
             if (fd < 0) {
                 throw new NetlinkException("cannot open a netlink socket", Downcall.errno(state));
             }
-            sender.fill((byte) 0);
-            sender.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
-            if ((int) BIND.invokeExact(state, fd, sender, SOCKADDR_LENGTH) != 0) {
-                throw new NetlinkException("cannot bind a netlink socket", Downcall.errno(state));
-            }
         } catch (final NetlinkException e) {
             throw e;
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
+        }
+        sender.fill((byte) 0);
+        sender.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
+        final int errno = Descriptor.bind(fd, sender, SOCKADDR_LENGTH);
+        if (errno != 0) {
+            throw new NetlinkException("cannot bind a netlink socket", errno);
         }
         polled.setAtIndex(ValueLayout.JAVA_INT, 0, fd);
         polled.setAtIndex(ValueLayout.JAVA_INT, 2, wakeUp.fileDescriptor());
@@ -193,11 +189,7 @@ public final class NetlinkSocket implements Netlink {
         }
         closed = true;
         wakeUp.close();
-        try {
-            final int ignored = (int) CLOSE.invokeExact(state, fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
         arena.close();
     }
 
@@ -210,12 +202,6 @@ public final class NetlinkSocket implements Netlink {
     }
 
     private int set(final int level, final int name, final int value) {
-        option.set(ValueLayout.JAVA_INT, 0, value);
-        try {
-            final int result = (int) SETSOCKOPT.invokeExact(state, fd, level, name, option, 4);
-            return result == 0 ? 0 : Downcall.errno(state);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        return Descriptor.set(fd, level, name, value);
     }
 }

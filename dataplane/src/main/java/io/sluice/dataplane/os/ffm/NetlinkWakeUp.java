@@ -22,7 +22,6 @@ final class NetlinkWakeUp {
         Downcall.withoutErrno("write", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG);
     private static final MethodHandle READ =
         Downcall.withoutErrno("read", Downcall.LONG, Downcall.INT, Downcall.POINTER, Downcall.LONG);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment ownerState = arena.allocate(Downcall.STATE);
@@ -80,10 +79,6 @@ final class NetlinkWakeUp {
         while (users.get() != CLOSED) {
             Thread.onSpinWait();
         }
-        try {
-            final int ignored = (int) CLOSE.invokeExact(ownerState, fd);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
-        }
+        Descriptor.close(fd);
     }
 }

@@ -2,11 +2,13 @@ package io.sluice.dataplane.port.afpacket;
 
 import io.sluice.dataplane.api.DataplaneException;
 import io.sluice.dataplane.os.Errno;
+import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.PacketSocket;
 import io.sluice.dataplane.os.SystemCallException;
+import io.sluice.dataplane.os.ffm.FfmNetworkDevice;
 import io.sluice.dataplane.os.ffm.FfmPacketSocket;
-import io.sluice.dataplane.os.ffm.InterfaceNames;
 import io.sluice.dataplane.port.Burst;
+import io.sluice.dataplane.port.EthernetInterface;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 
@@ -25,16 +27,19 @@ public final class AfPacketPort implements PacketPort {
     private final String name;
     private final Frames frames;
     private final PacketSocket socket;
+    private final NetworkDevice device;
     private final Link link;
     private final AfPacketReceiver receiver;
     private final AfPacketTransmitter transmitter;
     private boolean closed;
 
-    AfPacketPort(final String name, final int index, final Frames frames, final PacketSocket socket) {
+    AfPacketPort(final String name, final int index, final Frames frames, final PacketSocket socket,
+                 final NetworkDevice device) {
         this.name = name;
         this.frames = frames;
         this.socket = socket;
-        this.link = new Link(socket, name);
+        this.device = device;
+        this.link = new Link(socket, device, name);
         this.receiver = new AfPacketReceiver(socket, link, index, frames);
         this.transmitter = new AfPacketTransmitter(socket, link, frames);
     }
@@ -66,9 +71,10 @@ public final class AfPacketPort implements PacketPort {
      */
     public static AfPacketPort open(final String name, final int index, final Frames frames, final FanOut fanOut) {
         final PacketSocket socket = socket(name, fanOut);
+        final NetworkDevice device = FfmNetworkDevice.open();
         try {
-            requireEthernet(socket, name);
-            final AfPacketPort port = new AfPacketPort(name, index, frames, socket);
+            EthernetInterface.require(device, name);
+            final AfPacketPort port = new AfPacketPort(name, index, frames, socket, device);
             final int result = port.link.check();
             if (result < 0) {
                 throw new DataplaneException("cannot bind the packet socket to interface " + name + ": "
@@ -77,6 +83,7 @@ public final class AfPacketPort implements PacketPort {
             return port;
         } catch (final DataplaneException e) {
             socket.close();
+            device.close();
             throw e;
         }
     }
@@ -137,6 +144,7 @@ public final class AfPacketPort implements PacketPort {
         if (!closed) {
             closed = true;
             socket.close();
+            device.close();
             receiver.close(frames);
             transmitter.close();
         }
@@ -163,22 +171,5 @@ public final class AfPacketPort implements PacketPort {
             case Errno.EMFILE, Errno.ENFILE -> "Raise the limit on open files (ulimit -n, LimitNOFILE).";
             default -> "Check with: strace -e trace=network";
         };
-    }
-
-    private static void requireEthernet(final PacketSocket socket, final String name) {
-        final int type = socket.linkType(name);
-        if (type == -Errno.ENODEV) {
-            throw new DataplaneException("there is no network interface " + name + ". There are: "
-                + String.join(", ", InterfaceNames.list()) + ". Correct the name of the port in the configuration.");
-        }
-        if (type < 0) {
-            throw new DataplaneException("cannot look at interface " + name + ": " + Errno.describe(-type)
-                + ". Check it with: ip link show " + name);
-        }
-        if (type != PacketSocket.ARPHRD_ETHER) {
-            throw new DataplaneException("interface " + name + " is not Ethernet (its link type is " + type
-                + ", Ethernet is 1): its frames have no MAC addresses. Use an Ethernet interface, such as a NIC, a VLAN, a"
-                + " bridge or a veth.");
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.port.afpacket;
 
 import io.sluice.dataplane.os.Errno;
+import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.PacketSocket;
 
 /**
@@ -11,12 +12,14 @@ import io.sluice.dataplane.os.PacketSocket;
  */
 final class Link {
     private final PacketSocket socket;
+    private final NetworkDevice device;
     private final String name;
     private int index;
     private volatile boolean up;
 
-    Link(final PacketSocket socket, final String name) {
+    Link(final PacketSocket socket, final NetworkDevice device, final String name) {
         this.socket = socket;
+        this.device = device;
         this.name = name;
     }
 
@@ -51,10 +54,10 @@ final class Link {
      * @return 0, or a negative errno of bind(2)
      */
     int check() {
-        final int found = socket.interfaceIndex(name);
-        final int flags = socket.interfaceFlags(name);
-        final boolean running = flags > 0 && (flags & PacketSocket.IFF_UP) != 0;
-        if (found <= 0 || !running || socket.linkType(name) != PacketSocket.ARPHRD_ETHER) {
+        final int found = device.index(name);
+        final int flags = device.flags(name);
+        final boolean running = flags > 0 && (flags & NetworkDevice.IFF_UP) != 0;
+        if (found <= 0 || !running || device.linkType(name) != NetworkDevice.ARPHRD_ETHER) {
             up = false;
             return 0;
         }

@@ -8,6 +8,7 @@ import io.sluice.dataplane.os.SystemCallException;
 import io.sluice.dataplane.os.ffm.FfmNetworkDevice;
 import io.sluice.dataplane.os.ffm.FfmReadySet;
 import io.sluice.dataplane.port.Burst;
+import io.sluice.dataplane.port.EthernetInterface;
 import io.sluice.dataplane.port.Frames;
 import io.sluice.dataplane.port.PacketPort;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +79,7 @@ public final class AfXdpPort implements PacketPort {
                                  final LaneShare share) {
         final AfXdpPort port = new AfXdpPort(name, index, frames, umem, steering, share);
         try {
-            Binder.requireEthernet(port.device, name);
+            EthernetInterface.require(port.device, name);
             port.binder.requireSockets();
             port.check(OPEN_RETRIES);
             return port;
@@ -96,7 +97,7 @@ public final class AfXdpPort implements PacketPort {
      */
     public static void check(final String name) {
         try (NetworkDevice device = FfmNetworkDevice.open()) {
-            Binder.requireEthernet(device, name);
+            EthernetInterface.require(device, name);
         }
     }
 

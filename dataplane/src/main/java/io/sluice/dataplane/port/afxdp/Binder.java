@@ -9,7 +9,6 @@ import io.sluice.dataplane.os.NetworkDevice;
 import io.sluice.dataplane.os.SystemCallException;
 import io.sluice.dataplane.os.XdpSocket;
 import io.sluice.dataplane.os.ffm.FfmXdpSocket;
-import io.sluice.dataplane.os.ffm.InterfaceNames;
 import io.sluice.dataplane.os.ffm.NetlinkSocket;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,19 +31,6 @@ final class Binder {
         this.umem = umem;
         this.steering = steering;
         this.share = share;
-    }
-
-    /** Throws if the interface does not exist or has no Ethernet frames. */
-    static void requireEthernet(final NetworkDevice device, final String name) {
-        final int type = device.linkType(name);
-        if (type < 0) {
-            throw new DataplaneException("there is no network interface " + name + ". There are: "
-                + String.join(", ", InterfaceNames.list()) + ". Correct the name of the port in the configuration.");
-        }
-        if (type != NetworkDevice.ARPHRD_ETHER) {
-            throw new DataplaneException("interface " + name + " is not Ethernet (its link type is " + type
-                + ", Ethernet is 1): its frames have no MAC addresses. Use an Ethernet interface, such as a NIC or a veth.");
-        }
     }
 
     /** Throws if this process can have no AF_XDP sockets; before anything is attached to the interface. */
