@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A slot of the Disruptor between the lanes and whoever keeps or sends connections (table of record, session sync, flow log).
  *
- * <p>The record is a copy made by the lane; consumers only read it. Allocated once when the ring is made.
+ * <p>The record is a copy made by the lane; consumers only read it. Made once, with the ring.
  */
 public final class ConnectionEvent {
     /** What happened. */
@@ -19,11 +19,25 @@ public final class ConnectionEvent {
         CLOSED
     }
 
-    private final MemorySegment record = Arena.global().allocate(ConnectionRecord.LENGTH, 64);
+    private final MemorySegment record;
     private Kind kind = Kind.CHANGED;
 
+    /** An event with memory of its own, outside of any ring. */
+    public ConnectionEvent() {
+        this(Arena.ofAuto().allocate(ConnectionRecord.LENGTH, 64));
+    }
+
     /**
-     * Fills the slot. Called by the lane that claimed it.
+     * A slot of a ring.
+     *
+     * @param record its memory, {@link ConnectionRecord#LENGTH} bytes
+     */
+    ConnectionEvent(final MemorySegment record) {
+        this.record = record;
+    }
+
+    /**
+     * Fills an event that has memory of its own.
      *
      * @param what   what happened
      * @param memory where the lane's record is
@@ -32,6 +46,15 @@ public final class ConnectionEvent {
     public void set(final Kind what, final MemorySegment memory, final long from) {
         kind = what;
         MemorySegment.copy(memory, from, record, 0, ConnectionRecord.LENGTH);
+    }
+
+    /**
+     * Says what the record, which is already in its memory, is about.
+     *
+     * @param what what happened
+     */
+    void set(final Kind what) {
+        kind = what;
     }
 
     /**

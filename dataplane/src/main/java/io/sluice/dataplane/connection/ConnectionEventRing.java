@@ -4,15 +4,18 @@ import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
 import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.InsufficientCapacityException;
-import com.lmax.disruptor.LiteBlockingWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.SleepingWaitStrategy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The Disruptor between lanes and those who keep or send connections: many producers, consumers side by side, each on a
- * thread of its own. A consumer that falls behind fills the ring; lanes then get a refusal, never a wait.
+ * thread of its own. A consumer that falls behind fills the ring; lanes then get a refusal, never a wait. Consumers look for
+ * events some hundred times a second: nobody waits for them, so lanes need not spend system calls on waking them.
  *
  * <pre>
  *   lane --> [ ConnectionEvent ... ] --> table of record
@@ -20,6 +23,9 @@ import java.util.List;
  * </pre>
  */
 public final class ConnectionEventRing implements ConnectionEvents, AutoCloseable {
+    private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final EventLog log;
     private final RingBuffer<ConnectionEvent> ring;
     private final List<BatchEventProcessor<ConnectionEvent>> processors = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -27,10 +33,13 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     /**
      * A ring without consumers.
      *
-     * @param capacity events, a power of two
+     * @param log an empty log, the memory of the events
      */
-    public ConnectionEventRing(final int capacity) {
-        ring = RingBuffer.createMultiProducer(ConnectionEvent::new, capacity, new LiteBlockingWaitStrategy());
+    public ConnectionEventRing(final EventLog log) {
+        this.log = log;
+        final AtomicInteger next = new AtomicInteger();
+        this.ring = RingBuffer.createMultiProducer(() -> new ConnectionEvent(log.record(next.getAndIncrement())), log.capacity(),
+            new SleepingWaitStrategy(0, NAP_NS));
     }
 
     /**
@@ -60,22 +69,18 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     }
 
     @Override
-    public long publish(final ConnectionEvent.Kind kind, final MemorySegment memory, final long record) {
+    public boolean publish(final ConnectionEvent.Kind kind, final MemorySegment memory, final long record) {
         final long sequence;
         try {
             sequence = ring.tryNext();
         } catch (final InsufficientCapacityException e) {
             // One shared instance without a stack trace: how this Disruptor says "full".
-            return REFUSED;
+            return false;
         }
-        ring.get(sequence).set(kind, memory, record);
+        ring.get(sequence).set(kind);
+        log.write(sequence, kind, memory, record);
         ring.publish(sequence);
-        return sequence;
-    }
-
-    @Override
-    public boolean isKept(final long event) {
-        return ring.getMinimumGatingSequence() >= event;
+        return true;
     }
 
     /** Lets the consumers finish what has been published, and stops them. The lanes have stopped. */

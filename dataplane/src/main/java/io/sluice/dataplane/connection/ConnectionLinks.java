@@ -24,7 +24,7 @@ import java.lang.foreign.ValueLayout;
  *  40  |             last packet when it was last stored               |
  *  44  | client scale  | server scale  |           reserved            |
  *      +---------------------------------------------------------------+
- *  48  |    event that tells of the connection first, plus 1 (8 bytes) |
+ *  48  |                        reserved (8 bytes)                     |
  *  56  |              client's largest window, in bytes                |
  *  60  |              server's largest window, in bytes                |
  *      +---------------------------------------------------------------+
@@ -63,7 +63,6 @@ public final class ConnectionLinks {
     /** Offset of the largest window that the server has offered, from the start of the record. */
     public static final int SERVER_WINDOW_OFFSET = ConnectionRecord.LENGTH + 60;
 
-    private static final int FIRST_EVENT_OFFSET = ConnectionRecord.LENGTH + 48;
     private static final int NEXT_OFFSET = ConnectionRecord.LENGTH;
     private static final int PREVIOUS_OFFSET = ConnectionRecord.LENGTH + 4;
     private static final int TICK_OFFSET = ConnectionRecord.LENGTH + 8;
@@ -93,28 +92,6 @@ public final class ConnectionLinks {
      */
     public static void set(final MemorySegment memory, final long record, final int field, final int value) {
         memory.set(ValueLayout.JAVA_INT, record + field, value);
-    }
-
-    /**
-     * The event that told of the connection first, until it is known to be kept.
-     *
-     * @param memory where the record is
-     * @param record offset of its first byte
-     * @return number of the event plus 1; 0 if there is nothing to wait for
-     */
-    public static long firstEvent(final MemorySegment memory, final long record) {
-        return memory.get(ValueLayout.JAVA_LONG, record + FIRST_EVENT_OFFSET);
-    }
-
-    /**
-     * Notes the event that told of the connection first.
-     *
-     * @param memory where the record is
-     * @param record offset of its first byte
-     * @param value  number of the event plus 1; 0 if there is nothing to wait for
-     */
-    public static void firstEvent(final MemorySegment memory, final long record, final long value) {
-        memory.set(ValueLayout.JAVA_LONG, record + FIRST_EVENT_OFFSET, value);
     }
 
     static int next(final MemorySegment memory, final long record) {

@@ -16,15 +16,15 @@ import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
  *
  * <pre>
  *   lanes ==ConnectionEvent==> ring ==> ConnectionStore --hash of the key--> shard-00.map ... shard-NN.map   (page cache)
- *                                            |
- *                                            +--> journal: the write under way, records per shard
+ *                                |           |
+ *                   EventLog <---+           +--> journal: the write under way, records per shard
  *
- *   start:  open  -->  forEach: what survived goes back into the lanes' tables  -->  ring starts
+ *   start:  open  -->  events that only the log has  -->  forEach: what survived goes back into the lanes' tables  -->  ring starts
  * </pre>
  *
- * <p>A record is stored when {@link #onEvent} returns, whatever happens to the process then: the page cache belongs to the kernel, so
- * nothing is flushed while running. Losing the machine's power is out of scope: what the kernel had not written then is lost, checked
- * entry by entry at the next start.
+ * <p>A connection survives the process from the moment a lane has published it ({@link EventLog}); its record is in the files when
+ * {@link #onEvent} returns. The page cache belongs to the kernel, so nothing is flushed while running. Losing the machine's power is
+ * out of scope: what the kernel had not written then is lost, checked entry by entry at the next start.
  *
  * <p>One consumer thread calls {@link #onEvent}; {@link #forEach} and {@link #close} are called while it does not run.
  * {@link #size} and {@link #statistics} may be called from any thread.
@@ -36,6 +36,9 @@ import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
  * <p>A lane publishes the end of a connection before it gives the local port back: events of one local port then arrive in order.
  */
 public final class ConnectionStore implements EventHandler<ConnectionEvent>, AutoCloseable {
+    /** Some seconds' worth of new connections at full speed, should the disk be held up. */
+    static final int LOG_EVENTS = 1 << 15;
+
     private final StoreDirectory directory;
     private final StoreGeneration generation;
     private final int maxConnections;
@@ -52,6 +55,7 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
     private final AtomicLong puts = new AtomicLong();
     private final AtomicLong removes = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
+    private EventLog log;
     private boolean suspect;
     private boolean closed;
 
@@ -93,7 +97,14 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
         try {
             locked = StoreDirectory.lock(directory);
             final StoreOpening opening = new StoreOpening(locked, maxConnections, shards, nowEpochS, messages);
-            return new ConnectionStore(locked, opening.open(), opening, messages);
+            final ConnectionStore store = new ConnectionStore(locked, opening.open(), opening, messages);
+            try {
+                store.takeOverLog();
+            } catch (final IOException | RuntimeException | Error e) {
+                store.generation.close();
+                throw e;
+            }
+            return store;
         } catch (final StoreRecovery.RecoveryTimeout e) {
             // The lock stays: recovery threads still write to the files until this process ends.
             throw new DataplaneException(e.getMessage(), e);
@@ -112,32 +123,13 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
      * kind of failure.
      *
      * @param event      the connection and what happened
-     * @param sequence   unused
+     * @param sequence   its number in {@link #log}
      * @param endOfBatch unused: a record is safe as soon as it is written
      */
     @Override
     public void onEvent(final ConnectionEvent event, final long sequence, final boolean endOfBatch) {
-        final MemorySegment record = event.record();
-        final int shard = key.of(record).shard(generation.shards().size());
-        if (stuck[shard]) {
-            increment(failures);
-            return;
-        }
-        try {
-            store(event.kind(), generation.shards().get(shard), record);
-        } catch (final InterProcessDeadLockException e) {
-            // Every further attempt would wait for the lock as long as this one did.
-            stuck[shard] = true;
-            suspect = true;
-            if (isFirst(Failure.STUCK)) {
-                report("a lock in shard " + shard + " is held by nobody alive; nothing more is stored there until the next start");
-            }
-        } catch (final RuntimeException | Error e) {
-            suspect = true;
-            if (isFirst(Failure.OTHER)) {
-                report("a connection could not be stored in shard " + shard + " (" + e + "), it does not survive a restart");
-            }
-        }
+        store(event.kind(), event.record());
+        log.kept(sequence);
     }
 
     /**
@@ -163,6 +155,15 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
                 return true;
             });
         }
+    }
+
+    /**
+     * Where events are kept until they are stored.
+     *
+     * @return the memory for the ring whose events come to {@link #onEvent}
+     */
+    public EventLog log() {
+        return log;
     }
 
     /**
@@ -203,7 +204,39 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
         }
     }
 
-    private void store(final ConnectionEvent.Kind kind, final StoreShard shard, final MemorySegment record) {
+    /** Stores what an earlier process had published and not stored; only then is its log let go. */
+    private void takeOverLog() throws IOException {
+        if (!EventLog.repeat(directory.path(), this::store)) {
+            messages.accept("connection table: " + directory.path().resolve(EventLog.FILE)
+                + " is damaged and begins anew; connections of the last moments before the end may be missing");
+        }
+        log = EventLog.begin(directory.path(), LOG_EVENTS);
+    }
+
+    private void store(final ConnectionEvent.Kind kind, final MemorySegment record) {
+        final int shard = key.of(record).shard(generation.shards().size());
+        if (stuck[shard]) {
+            increment(failures);
+            return;
+        }
+        try {
+            write(kind, generation.shards().get(shard), record);
+        } catch (final InterProcessDeadLockException e) {
+            // Every further attempt would wait for the lock as long as this one did.
+            stuck[shard] = true;
+            suspect = true;
+            if (isFirst(Failure.STUCK)) {
+                report("a lock in shard " + shard + " is held by nobody alive; nothing more is stored there until the next start");
+            }
+        } catch (final RuntimeException | Error e) {
+            suspect = true;
+            if (isFirst(Failure.OTHER)) {
+                report("a connection could not be stored in shard " + shard + " (" + e + "), it does not survive a restart");
+            }
+        }
+    }
+
+    private void write(final ConnectionEvent.Kind kind, final StoreShard shard, final MemorySegment record) {
         if (kind == ConnectionEvent.Kind.CLOSED) {
             if (shard.remove(key, value.over(record)) == StoreShard.Outcome.DONE) {
                 increment(removes);

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * lock                          locked while a process has the store open; holds its process id
  * store.properties              {@link StoreFormat}; names the generation in force
  * clean                         only after an orderly end: a digest of every file
+ * events                        {@link EventLog}
  * generation-N/header.bin       the start of an empty file, to restore a damaged one
  * generation-N/journal          {@link StoreJournal}
  * generation-N/shard-MM.map     the connections, {@link StoreShard}

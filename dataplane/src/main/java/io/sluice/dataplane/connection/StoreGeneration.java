@@ -80,7 +80,7 @@ final class StoreGeneration implements AutoCloseable {
      * @throws IOException if the file system does not tell
      */
     static void checkSpace(final Path directory, final int capacity, final int shards, final int files) throws IOException {
-        final long needed = StoreShard.estimatedBytes(capacity, shards) * files;
+        final long needed = StoreShard.estimatedBytes(capacity, shards) * files + EventLog.bytes(ConnectionStore.LOG_EVENTS);
         final long free = Files.getFileStore(directory).getUsableSpace();
         // Chronicle Map wants a tenth more than it takes.
         if (free < needed + needed / 8) {

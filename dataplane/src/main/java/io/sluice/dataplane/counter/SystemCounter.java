@@ -17,7 +17,6 @@ public enum SystemCounter {
     CONNECTIONS_RESTORED("connections taken over from the table of record at start"),
     CONNECTIONS_NOT_RESTORED("stored connections whose listener, pool or address is no longer configured"),
     CONNECTION_EVENTS_LOST("changes of connections that could not be handed to the table of record because its queue was full"),
-    CONNECTIONS_AHEAD_OF_STORE("connections whose first data went on before the table of record, then behind, had taken them in"),
     TTM_INSERTED("segments that left with the client's address as an option"),
     TTM_NO_ROOM("segments that went on without the client's address because 40 bytes of options or the MTU had no room for it"),
     TTM_OPTIONS_PRUNED("segments whose other options were dropped to make room for the client's address"),

@@ -19,17 +19,11 @@ import java.lang.foreign.MemorySegment;
  * Path thread only.
  */
 final class Connections {
-    /** Look-ups of some tens of nanoseconds each. */
-    private static final int SPINS = 5_000;
-    /** After them, times that the core is offered to others: the table's thread may be waiting for this very core. */
-    private static final int YIELDS = 64;
-
     private final ConnectionTable table;
     private final ExpiryWheel wheel;
     private final ConnectionEvents events;
     private final LaneCounters counters;
     private final int refreshSeconds;
-    private boolean storeIsBehind;
 
     Connections(final ConnectionTable table, final ExpiryWheel wheel, final ConnectionEvents events, final LaneCounters counters,
                 final int refreshSeconds) {
@@ -86,7 +80,7 @@ final class Connections {
     /** Tells the table of record that a connection need not survive the process any more. */
     private void forget(final long record) {
         if (isStored(record)) {
-            if (events.publish(Kind.CLOSED, table.memory(), record) == ConnectionEvents.REFUSED) {
+            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
                 counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
             }
             markStored(record, 0, 0);
@@ -109,44 +103,12 @@ final class Connections {
         }
         final int version = ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET) + 1;
         ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET, version);
-        final long event = events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record);
-        if (event != ConnectionEvents.REFUSED) {
-            if (stored == 0) {
-                ConnectionLinks.firstEvent(memory, record, event + 1);
-            }
+        if (events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record)) {
             markStored(record, state, lastSeen);
             return true;
         }
         counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
         return false;
-    }
-
-    /**
-     * Before data is forwarded: makes sure that the connection is in the table of record. It was told of the connection a round
-     * trip earlier and has normally dealt with it. Otherwise this spins for some hundred microseconds, and then gives way to
-     * whoever needs the core; a table that is further behind than that is not waited for again until it has caught up, since
-     * packets must not suffer from a slow disk.
-     */
-    void awaitKept(final long record) {
-        final long event = ConnectionLinks.firstEvent(table.memory(), record);
-        if (event == 0) {
-            return;
-        }
-        ConnectionLinks.firstEvent(table.memory(), record, 0);
-        int patience = storeIsBehind ? 1 : SPINS + YIELDS;
-        while (!events.isKept(event - 1)) {
-            if (--patience == 0) {
-                storeIsBehind = true;
-                counters.increment(SystemCounter.CONNECTIONS_AHEAD_OF_STORE);
-                return;
-            }
-            if (patience > YIELDS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
-        }
-        storeIsBehind = false;
     }
 
     /** Tells the table of record in any case: more than state and time has changed. */

@@ -165,9 +165,6 @@ final class Forwarder {
         }
         final int largest = nat.largest(packet, translation, growth);
         count(packet, listener, record, true, turn);
-        if (packet.payloadLength() != 0) {
-            connections.awaitKept(record);
-        }
         tracker.fromClient(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToServer(packet, translation, growth,
@@ -187,9 +184,6 @@ final class Forwarder {
         }
         final int largest = nat.largest(packet, translation, 0);
         count(packet, listener, record, false, turn);
-        if (packet.payloadLength() != 0) {
-            connections.awaitKept(record);
-        }
         tracker.fromServer(packet, ConnectionTable.slot(handle), record, listener, turn.nowSeconds);
         if (packet.isTcp()) {
             nat.tcpToClient(packet, translation, ConnectionRecord.i32(records, record, ConnectionRecord.ISN_DELTA_OFFSET),

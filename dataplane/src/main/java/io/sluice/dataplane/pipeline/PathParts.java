@@ -96,7 +96,7 @@ public final class PathParts {
         for (int slot = 0; slot < table.slotBound(); slot++) {
             if (table.isUsed(slot) && connections.isStored(table.record(slot))) {
                 while (!connections.store(table.record(slot))) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                 }
             }
         }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("netns")
 class ConnectionStoreSpaceTest {
     private static final int FITS = 20_000;
-    private static final String MOUNT = "mount -t tmpfs -o size=8m tmpfs \"$0\" && exec \"$@\"";
+    private static final String MOUNT = "mount -t tmpfs -o size=16m tmpfs \"$0\" && exec \"$@\"";
 
     @TempDir
     private Path directory;

@@ -28,23 +28,40 @@ final class StoreWriterProcess {
     private StoreWriterProcess() {
     }
 
-    /** Arguments: directory, file for the number of finished events, seed. */
+    /** Arguments: directory, file for the number of finished events, seed; "ring" to publish rather than store the events. */
     public static void main(final String[] arguments) throws IOException {
         final MemorySegment finished = counter(Path.of(arguments[1]));
         final Events events = new Events(Long.parseLong(arguments[2]));
-        final ConnectionEvent event = new ConnectionEvent();
         final MemorySegment record = Arena.global().allocate(ConnectionRecord.LENGTH, 8);
         final ConnectionStore store = ConnectionStore.open(Path.of(arguments[0]), CAPACITY, SHARDS, StoredConnections.SEEN_S,
             System.err::println);
+        final ConnectionEventRing ring = new ConnectionEventRing(store.log());
+        final boolean publish = arguments.length > 3;
+        if (publish) {
+            ring.start(store);
+        }
+        final ConnectionEvent event = new ConnectionEvent();
         // Bounded, in case nobody kills it.
         final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         for (long n = 1; System.nanoTime() < end; n++) {
             events.next();
-            event.set(events.kind(), StoredConnections.fill(record, events.number(), events.version()), 0);
-            store.onEvent(event, n, true);
+            StoredConnections.fill(record, events.number(), events.version());
+            if (publish) {
+                publish(ring, events.kind(), record);
+            } else {
+                event.set(events.kind(), record, 0);
+                store.onEvent(event, n, true);
+            }
             finished.set(ValueLayout.JAVA_LONG, 0, n);
         }
+        ring.close();
         store.close();
+    }
+
+    private static void publish(final ConnectionEventRing ring, final ConnectionEvent.Kind kind, final MemorySegment record) {
+        while (!ring.publish(kind, record, 0)) {
+            Thread.yield();
+        }
     }
 
     static MemorySegment counter(final Path file) throws IOException {

@@ -42,17 +42,12 @@ public final class RecordedEvents implements ConnectionEvents {
     private boolean forgetful;
 
     @Override
-    public boolean isKept(final long event) {
-        return true;
-    }
-
-    @Override
-    public long publish(final Kind kind, final MemorySegment memory, final long record) {
+    public boolean publish(final Kind kind, final MemorySegment memory, final long record) {
         if (full) {
-            return REFUSED;
+            return false;
         }
         if (forgetful) {
-            return 0;
+            return true;
         }
         final byte[] copy = memory.asSlice(record, ConnectionRecord.LENGTH).toArray(ValueLayout.JAVA_BYTE);
         events.add(new Event(kind, copy));
@@ -62,7 +57,7 @@ public final class RecordedEvents implements ConnectionEvents {
         } else {
             stored.put(key, copy);
         }
-        return events.size();
+        return true;
     }
 
     private static ByteBuffer key(final byte[] record) {

@@ -1,6 +1,7 @@
 package io.sluice.bench.traffic;
 
 import io.sluice.dataplane.connection.ConnectionEventRing;
+import io.sluice.dataplane.connection.EventLog;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.LaneCounters;
 import io.sluice.dataplane.counter.SystemCounter;
@@ -66,7 +67,7 @@ public final class Rig implements AutoCloseable {
         this.counters = countersFile.lane();
         this.forwarding = new ForwardingSource(
             new ForwardingCompiler(countersFile, steering.ports(), new SharedLimits(), bound -> 0).compile(scene.spec(), NOW_NS));
-        this.parts = new PathParts(frames, new TwoLinks(), forwarding, counters, new ConnectionEventRing(EVENTS),
+        this.parts = new PathParts(frames, new TwoLinks(), forwarding, counters, new ConnectionEventRing(EventLog.inMemory(EVENTS)),
             new SequenceGenerator(1, 2), steering, new LaneSizes(connections + SPARE_CONNECTIONS, FRAGMENTS, REFRESH_SECONDS), NOW_NS);
     }
 
