@@ -16,6 +16,14 @@ public interface PollSet extends AutoCloseable {
      */
     int await(long timeoutNs);
 
+    /**
+     * Whether the last {@link #await} found a descriptor readable or in error.
+     *
+     * @param i index of the descriptor
+     * @return true if so
+     */
+    boolean isReady(int i);
+
     /** Ends the wait that is under way, or else the next one. Any thread. */
     void signal();
 

@@ -44,6 +44,7 @@ public final class Lane implements Agent, AutoCloseable {
     private final IdleMode idle;
     private final RingBuffer<LaneEvent> ring;
     private final HandOverRing handedOver;
+    private final ReadyPorts ready;
     private final Receiver receiver;
     private final PathStage path;
     private final Sender sender;
@@ -79,7 +80,8 @@ public final class Lane implements Agent, AutoCloseable {
         final WaitStrategy wait = idle == IdleMode.SPIN ? new BusySpinWaitStrategy() : new LiteBlockingWaitStrategy();
         this.ring = RingBuffer.createSingleProducer(LaneEvent::new, dedicated ? DEDICATED_RING : SHARED_RING, wait);
         this.handedOver = rings.isEmpty() ? null : rings.get(parts.steering().lane());
-        this.receiver = new Receiver(ring, ports, clock, parts.frames(), handedOver,
+        this.ready = new ReadyPorts(ports.size());
+        this.receiver = new Receiver(ring, ports, ready, clock, parts.frames(), handedOver,
             () -> parts.counters().increment(SystemCounter.PIPELINE_FULL));
         this.path = new PathStage(parts.path(), errors);
         this.sender = new Sender(ports, parts.frames(), rings, parts.counters(), errors);
@@ -116,7 +118,7 @@ public final class Lane implements Agent, AutoCloseable {
         if (threading == ThreadingMode.INVOKER) {
             return;
         }
-        waiting = new LaneIdle(idle, ports);
+        waiting = new LaneIdle(idle, ready, ports);
         if (handedOver != null) {
             handedOver.onOffer(waiting::wakeUp);
         }
@@ -131,6 +133,9 @@ public final class Lane implements Agent, AutoCloseable {
     /** One turn: receive, decide, send. */
     @Override
     public int doWork() throws Exception {
+        if (waiting == null) {
+            ready.all();
+        }
         final int frames = receiver.doWork();
         pathPoller.poll(pathHandler);
         sendPoller.poll(sendHandler);

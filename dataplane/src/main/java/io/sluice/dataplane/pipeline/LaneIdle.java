@@ -7,45 +7,43 @@ import java.util.List;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * What a lane's receiving thread does between turns: nothing while there is work; after some turns without any it waits in
- * poll(2) on all ports, at most as long as the path may go without a turn. In SPIN mode it never waits.
+ * What a lane's receiving thread does between turns: as soon as all ports are drained it waits in poll(2), which also says
+ * which ports the next turn has to ask, at most as long as the path may go without a turn. In SPIN mode it never waits, and
+ * every turn asks every port.
  */
 final class LaneIdle implements IdleStrategy, AutoCloseable {
-    private static final int EMPTY_TURNS_BEFORE_WAIT = 8;
     /** Short enough for timeouts of one second and for commands, long enough to cost nothing. */
     private static final long LONGEST_WAIT_NS = 50_000_000L;
 
     private final boolean spin;
+    private final ReadyPorts ready;
     private final PortPoller poller;
-    private int emptyTurns;
 
-    LaneIdle(final IdleMode mode, final List<? extends PacketPort> ports) {
+    LaneIdle(final IdleMode mode, final ReadyPorts ready, final List<? extends PacketPort> ports) {
         this.spin = mode == IdleMode.SPIN;
+        this.ready = ready;
         this.poller = new PortPoller(ports);
     }
 
     @Override
     public void idle(final int workCount) {
-        if (workCount > 0) {
-            emptyTurns = 0;
-        } else {
-            idle();
-        }
+        idle();
     }
 
     @Override
     public void idle() {
-        if (spin || ++emptyTurns < EMPTY_TURNS_BEFORE_WAIT) {
+        if (spin) {
+            ready.all();
             Thread.onSpinWait();
-        } else {
+        } else if (!ready.isAnyReady()) {
             poller.await(LONGEST_WAIT_NS);
-            emptyTurns = EMPTY_TURNS_BEFORE_WAIT;
+            ready.learn(poller);
         }
     }
 
     @Override
     public void reset() {
-        emptyTurns = 0;
+        ready.all();
     }
 
     void wakeUp() {

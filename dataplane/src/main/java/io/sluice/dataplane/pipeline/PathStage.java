@@ -29,10 +29,7 @@ final class PathStage implements EventHandler<LaneEvent> {
     public void onEvent(final LaneEvent event, final long sequence, final boolean endOfBatch) {
         try {
             path.process(event);
-            final Runnable command = commands.poll();
-            if (command != null) {
-                command.run();
-            }
+            commands.drain(Runnable::run, COMMANDS);
         } catch (final RuntimeException e) {
             // A defect of ours. The frames not yet decided on count as passed and are released; the lane goes on.
             errors.onError(e);

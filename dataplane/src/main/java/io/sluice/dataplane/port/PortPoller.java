@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   AWAKE ----------> WAITING -----------------------------+
  *     |  ^               | port ready, or time over        v
  *     |  +---------------+                             SIGNALLED
- *     |  +---- await: returns at once -------------------| ^
+ *     |  +---- await: does not wait ---------------------| ^
  *     +------------- wakeUp (no system call) --------------+
  * </pre>
  *
- * <p>A wake-up is never lost: what comes before {@link #await} makes it return at once. {@link #await} belongs to one
+ * <p>A wake-up is never lost: what comes before {@link #await} keeps it from waiting. {@link #await} belongs to one
  * thread, {@link #wakeUp} to any. Neither allocates.
  */
 public final class PortPoller implements AutoCloseable {
@@ -31,6 +31,7 @@ public final class PortPoller implements AutoCloseable {
 
     private final AtomicInteger state = new AtomicInteger(AWAKE);
     private final PollSet set;
+    private final boolean[] blind;
     private final long longestWaitNs;
 
     /**
@@ -40,11 +41,13 @@ public final class PortPoller implements AutoCloseable {
      */
     public PortPoller(final List<? extends PacketPort> ports) {
         final int[] descriptors = ports.stream().mapToInt(PacketPort::fileDescriptor).toArray();
-        boolean blind = false;
-        for (final int descriptor : descriptors) {
-            blind |= descriptor < 0;
+        this.blind = new boolean[descriptors.length];
+        boolean anyBlind = false;
+        for (int i = 0; i < descriptors.length; i++) {
+            blind[i] = descriptors[i] < 0;
+            anyBlind |= blind[i];
         }
-        this.longestWaitNs = blind ? LONGEST_BLIND_WAIT_NS : Long.MAX_VALUE;
+        this.longestWaitNs = anyBlind ? LONGEST_BLIND_WAIT_NS : Long.MAX_VALUE;
         this.set = FfmPollSet.open(descriptors);
     }
 
@@ -55,14 +58,21 @@ public final class PortPoller implements AutoCloseable {
      * @return ports that are ready; 0 after a wake-up or when the time is over
      */
     public int await(final long timeoutNs) {
-        if (!state.compareAndSet(AWAKE, WAITING)) {
-            state.getAndSet(AWAKE);
-            return 0;
-        }
-        final int ready = set.await(Math.min(timeoutNs, longestWaitNs));
+        final boolean signalled = !state.compareAndSet(AWAKE, WAITING);
+        final int ready = set.await(signalled ? 0 : Math.min(timeoutNs, longestWaitNs));
         // Read and written in one, so that what a waking thread published before its signal is seen from here on.
         state.getAndSet(AWAKE);
         return ready;
+    }
+
+    /**
+     * Whether a port may have something to receive, as of the last {@link #await}.
+     *
+     * @param port index in the list of ports
+     * @return true if it was reported ready, or if it has no descriptor
+     */
+    public boolean isReady(final int port) {
+        return blind[port] || set.isReady(port);
     }
 
     /** Ends the wait of the lane's thread. A system call only if that thread waits and nobody has woken it yet. */

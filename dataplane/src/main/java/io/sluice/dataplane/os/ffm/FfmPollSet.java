@@ -33,6 +33,7 @@ public final class FfmPollSet implements PollSet {
     private final MemorySegment descriptors;
     private final long size;
     private final int event;
+    private boolean anyReady;
     private boolean closed;
 
     private FfmPollSet(final int event, final int... fds) {
@@ -74,7 +75,8 @@ public final class FfmPollSet implements PollSet {
         try {
             final int ready = (int) PPOLL.invokeExact(waitState, descriptors.address(), size, timeout.address(),
                 SAME_SIGNAL_MASK);
-            if (ready <= 0) {
+            anyReady = ready > 0;
+            if (!anyReady) {
                 return 0;
             }
             if (descriptors.get(ValueLayout.JAVA_SHORT, POLLFD_RETURNED) == 0) {
@@ -85,6 +87,11 @@ public final class FfmPollSet implements PollSet {
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }
+    }
+
+    @Override
+    public boolean isReady(final int i) {
+        return anyReady && descriptors.get(ValueLayout.JAVA_SHORT, (i + 1L) * POLLFD_LENGTH + POLLFD_RETURNED) != 0;
     }
 
     @Override

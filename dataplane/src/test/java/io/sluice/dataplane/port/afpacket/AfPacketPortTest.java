@@ -264,8 +264,11 @@ class AfPacketPortTest {
             pair.near.poll(new Burst());
             pair.bytes(drained());
             assertThat(poller.await(0)).isZero();
+            assertThat(poller.isReady(0) || poller.isReady(1)).isFalse();
             pair.send(numbered(BROADCAST, 1, 64));
             assertThat(poller.await(Long.MAX_VALUE)).isEqualTo(1);
+            assertThat(poller.isReady(0)).isFalse();
+            assertThat(poller.isReady(1)).isTrue();
             pair.bytes(drained());
 
             pair.farHost.exec("ip", "link", "del", "f0");

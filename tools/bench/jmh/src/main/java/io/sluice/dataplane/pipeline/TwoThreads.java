@@ -42,8 +42,9 @@ public final class TwoThreads implements AutoCloseable {
             sender.onEvent(event, sequence, endOfBatch);
         });
         ring.addGatingSequences(processor.getSequence());
-        waiting = new LaneIdle(IdleMode.BACKOFF, ports);
-        runner = new AgentRunner(waiting, errors, null, new Receiver(ring, ports, clock, parts.frames(), null, () -> { }));
+        final ReadyPorts ready = new ReadyPorts(ports.size());
+        waiting = new LaneIdle(IdleMode.BACKOFF, ready, ports);
+        runner = new AgentRunner(waiting, errors, null, new Receiver(ring, ports, ready, clock, parts.frames(), null, () -> { }));
         thread = Thread.ofPlatform().name("sluice-path-send").start(processor);
         AgentRunner.startOnThread(runner, task -> Thread.ofPlatform().name("sluice-receive").unstarted(task));
     }
