@@ -34,6 +34,8 @@ public final class Packet {
     /** Offset behind the IP packet, as far as it is there; Ethernet padding is beyond it. */
     public long end;
 
+    /** Whether the frame holds a packet that may be ours; if not, nothing else here means anything. */
+    public boolean isIp;
     /** Whether the packet is IPv4. */
     public boolean ipv4;
     /** Source, first eight bytes, IPv4 mapped. */

@@ -20,6 +20,7 @@ import io.sluice.dataplane.wire.Ipv4;
 import io.sluice.dataplane.wire.Ipv6;
 import io.sluice.dataplane.wire.Tcp;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Frame in, verdict out: the one code that the Disruptor's handlers, the tests, the tools and the benches call.
@@ -27,6 +28,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Single-threaded; allocates nothing, locks nothing, logs nothing, throws nothing.
  */
 public final class PacketPath {
+    /** Packets that are parsed before the first of them is decided on, so that their connections come from memory together. */
+    private static final int AHEAD = ConnectionTable.TOUCHED_AT_ONCE;
+
     private final MemorySegment memory;
     private final FibSource fibs;
     private final ForwardingSource forwarding;
@@ -40,7 +44,9 @@ public final class PacketPath {
     private final Resets resets;
     private final Reaper reaper;
     private final LaneCounters counters;
-    private final Packet packet = new Packet();
+    private final Packet[] packets = new Packet[AHEAD];
+    private final int[] tags = new int[AHEAD];
+    private Packet packet;
     private final Turn turn = new Turn();
 
     PacketPath(final PathParts parts) {
@@ -57,6 +63,7 @@ public final class PacketPath {
         this.resets = parts.resets();
         this.reaper = parts.reaper();
         this.counters = parts.counters();
+        Arrays.setAll(packets, i -> new Packet());
     }
 
     /**
@@ -72,8 +79,13 @@ public final class PacketPath {
         turn.made = event.made();
         final Burst burst = event.received();
         final int size = burst.size();
-        for (int i = 0; i < size; i++) {
-            decide(burst, i);
+        for (int first = 0; first < size; first += AHEAD) {
+            final int count = Math.min(AHEAD, size - first);
+            lookAhead(burst, first, count);
+            for (int i = 0; i < count; i++) {
+                packet = packets[i];
+                decide(burst, first + i, tags[i]);
+            }
         }
         reaper.work(turn);
         count(burst, event.made());
@@ -104,8 +116,21 @@ public final class PacketPath {
         counters.add(SystemCounter.PACKETS_HANDED_OVER, handedOver);
     }
 
-    private void decide(final Burst burst, final int i) {
-        if (!Classifier.classify(memory, burst, i, packet)) {
+    /** Parses packets, and touches what their look-ups will read. What is done with one packet never changes another's bytes. */
+    private void lookAhead(final Burst burst, final int first, final int count) {
+        for (int i = 0; i < count; i++) {
+            final Packet ahead = packets[i];
+            ahead.isIp = Classifier.classify(memory, burst, first + i, ahead);
+            tags[i] = table.tag(ahead.protocol, ahead.sourceHigh, ahead.sourceLow, ahead.sourcePort, ahead.destinationHigh,
+                ahead.destinationLow, ahead.destinationPort);
+        }
+        if (count > 1) {
+            table.touch(tags, count);
+        }
+    }
+
+    private void decide(final Burst burst, final int i, final int tag) {
+        if (!packet.isIp) {
             burst.pass(i);
             return;
         }
@@ -117,7 +142,7 @@ public final class PacketPath {
                 drop(burst, i, packet.malformed);
             }
         } else if (protocol == Ipv4.TCP || protocol == Ipv4.UDP) {
-            balance(burst, i);
+            balance(burst, i, tag);
         } else if (protocol == (packet.ipv4 ? Ipv4.ICMP : Ipv6.ICMPV6) && icmp.handle(packet, turn)) {
             if (icmp.dropped() != null) {
                 drop(burst, i, icmp.dropped());
@@ -127,7 +152,7 @@ public final class PacketPath {
         }
     }
 
-    private void balance(final Burst burst, final int i) {
+    private void balance(final Burst burst, final int i, final int tag) {
         if (packet.fragment && ownership.handsToFollower(packet, turn.forwarding)) {
             return;
         }
@@ -135,7 +160,7 @@ public final class PacketPath {
             followFragment(burst, i);
             return;
         }
-        final int handle = table.find(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort,
+        final int handle = table.find(tag, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort,
             packet.destinationHigh, packet.destinationLow, packet.destinationPort);
         if (handle == ConnectionTable.NONE) {
             withoutConnection(burst, i);
