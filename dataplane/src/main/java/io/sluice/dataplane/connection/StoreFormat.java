@@ -29,8 +29,8 @@ record StoreFormat(String chronicle, int capacity, int shards, int generation, l
     /** The file's name. */
     static final String FILE = "store.properties";
 
-    /** Layout of directory, journal and key; a record has its own format number. */
-    private static final int STORE_FORMAT = 1;
+    /** Layout of directory, journal, key and value; a record has its own format number. */
+    private static final int STORE_FORMAT = 2;
     private static final String CHECK = "check=";
 
     /**

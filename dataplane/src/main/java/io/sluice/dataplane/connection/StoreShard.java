@@ -114,7 +114,7 @@ final class StoreShard implements AutoCloseable {
      */
     static long estimatedBytes(final int capacity, final int shards) {
         final int segments = segments(capacity, shards);
-        return segments * (perSegment(capacity, shards) * 200 + 65_536) + 65_536;
+        return segments * (perSegment(capacity, shards) * 168 + 65_536) + 65_536;
     }
 
     /**
@@ -184,7 +184,9 @@ final class StoreShard implements AutoCloseable {
         final RecordKey derived = new RecordKey();
         map.forEachEntry(entry -> {
             entry.value().getUsing(record);
-            final boolean sound = entry.key().getUsing(stored).equals(derived.of(record.record()))
+            entry.key().getUsing(stored);
+            record.complete(stored);
+            final boolean sound = stored.equals(derived.of(record.record()))
                 && ConnectionRecord.u8(record.record(), 0, ConnectionRecord.FORMAT_OFFSET) == ConnectionRecord.FORMAT;
             if (!keep.test(sound ? record : null)) {
                 // Not journaled: a removal that a kill interrupts is decided again at the next visit.

@@ -4,10 +4,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The value of the table of record: a view of the record that is being written, or of a buffer that one is read into. */
+/**
+ * The value of the table of record: a view of the record that is being written, or of a buffer that one is read into. The addresses of
+ * server and load balancer are left out, since they are in the key.
+ */
 final class StoredRecord {
-    /** Eight-byte words of a record. */
-    static final int WORDS = ConnectionRecord.LENGTH / Long.BYTES;
+    /** Bytes of a value. */
+    static final int LENGTH = ConnectionRecord.LENGTH - 2 * 16;
+    /** Eight-byte words of a value. */
+    static final int WORDS = LENGTH / Long.BYTES;
+
+    private static final int WORDS_BEFORE_KEY = ConnectionRecord.REAL_ADDRESS_OFFSET / Long.BYTES;
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -48,13 +55,25 @@ final class StoredRecord {
     }
 
     /**
+     * Adds what is only in the key.
+     *
+     * @param key of the record that has been read
+     */
+    void complete(final RecordKey key) {
+        ConnectionRecord.i64(record, 0, ConnectionRecord.REAL_ADDRESS_OFFSET, key.word(1));
+        ConnectionRecord.i64(record, 0, ConnectionRecord.REAL_ADDRESS_OFFSET + Long.BYTES, key.word(2));
+        ConnectionRecord.i64(record, 0, ConnectionRecord.LOCAL_ADDRESS_OFFSET, key.word(3));
+        ConnectionRecord.i64(record, 0, ConnectionRecord.LOCAL_ADDRESS_OFFSET + Long.BYTES, key.word(4));
+    }
+
+    /**
      * Eight bytes as they lie in memory.
      *
      * @param index 0 to {@link #WORDS} - 1
      * @return the bytes in the machine's order
      */
     long word(final int index) {
-        return record.get(WORD, (long) index * Long.BYTES);
+        return record.get(WORD, offset(index));
     }
 
     /**
@@ -64,6 +83,10 @@ final class StoredRecord {
      * @param word  the bytes in the machine's order
      */
     void word(final int index, final long word) {
-        record.set(WORD, (long) index * Long.BYTES, word);
+        record.set(WORD, offset(index), word);
+    }
+
+    private static long offset(final int index) {
+        return (long) Long.BYTES * index + (index < WORDS_BEFORE_KEY ? 0 : ConnectionRecord.LENGTH - LENGTH);
     }
 }

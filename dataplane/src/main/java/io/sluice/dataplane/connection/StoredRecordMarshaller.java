@@ -14,7 +14,7 @@ public final class StoredRecordMarshaller implements SizedReader<StoredRecord>, 
 
     @Override
     public long size(final StoredRecord value) {
-        return ConnectionRecord.LENGTH;
+        return StoredRecord.LENGTH;
     }
 
     @Override
