@@ -5,6 +5,8 @@ readonly build_dir=${root:?set by tools/sluice}/tools/target/launcher
 readonly library=$build_dir/lib
 # shellcheck disable=SC2034  # read by tools/sluice
 readonly archive=$build_dir/client.jsa
+# shellcheck disable=SC2034  # read by tools/sluice
+readonly aot_cache=$build_dir/daemon.aot
 readonly stamp=$build_dir/built
 readonly carrier_dir=$root/kmod-ttm/bpf
 readonly jmh_dir=$root/tools/bench/jmh
@@ -53,6 +55,17 @@ build_if_older() {
     lock_build
     if [[ ! -e $stamp ]] || sources_newer; then
         build
+    fi
+    exec {lock}>&-
+}
+
+# The JVM's own cache of the daemon, see tools/lab/train. Without it everything works, and starts later.
+train_if_older() {
+    local lock
+    lock_build
+    if [[ ! -e $aot_cache || $stamp -nt $aot_cache ]]; then
+        say "training the daemon (once for each build)"
+        "$root/tools/lab/train" "$aot_cache.new" && mv "$aot_cache.new" "$aot_cache" || say "the training failed; the daemon starts without it"
     fi
     exec {lock}>&-
 }

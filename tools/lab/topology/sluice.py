@@ -51,13 +51,15 @@ class Sluice:
 
     def start(self, seconds=60):
         """Starts the daemon and waits until its lanes run."""
-        self.launch()
-        wait_until(self._running, seconds, "the daemon to run; it printed:\n" + self.process.output())
-        return self
+        return self._start(seconds)
 
-    def launch(self, *options):
+    def train(self, file):
+        """Like start(); the JVM writes an AOT cache when it ends."""
+        return self._start(60, SLUICE_TRAIN=file)
+
+    def launch(self, *options, **environment):
         """Starts the daemon and does not wait."""
-        environment = {**os.environ, "SLUICE_BUILD": "never"}
+        environment = {**os.environ, "SLUICE_BUILD": "never", **environment}
         self.process = self.lab.start(self.lab.lb, f"sluiced{next(_numbers)}", LAUNCHER, "daemon", "--config", self.file, *options,
                                       environment=environment, mounts=True)
         return self.process
@@ -149,6 +151,11 @@ class Sluice:
         """Resident memory of the daemon."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             return int(next(line for line in file if line.startswith("VmRSS:")).split()[1])
+
+    def _start(self, seconds, **environment):
+        self.launch(**environment)
+        wait_until(self._running, seconds, "the daemon to run; it printed:\n" + self.process.output())
+        return self
 
     def _running(self):
         if self.process.ended() is not None:

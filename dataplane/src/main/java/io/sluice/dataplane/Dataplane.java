@@ -97,7 +97,7 @@ public final class Dataplane implements DataplaneControl {
             lanes.awaitTaken();
         } else {
             lanes.restore(record);
-            lanes.start();
+            lanes.start(messages);
             running = true;
         }
         host.commit(spec);

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
  */
 final class HostNetwork implements AutoCloseable {
     private static final long CHECK_MS = 500;
+    /** Asking for all links costs more than everything else of a check. The kernel tells of changes; this is for what it left out. */
+    private static final int CHECKS_PER_ATTACH = 20;
     private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
@@ -37,6 +39,7 @@ final class HostNetwork implements AutoCloseable {
     private final ScheduledExecutorService checks =
         Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
     private final AtomicBoolean linksChanged = new AtomicBoolean();
+    private int checksToAttach;
     private PortOpener opener;
     private KernelFib fib;
     private OwnedTraffic owned;
@@ -175,8 +178,12 @@ final class HostNetwork implements AutoCloseable {
     private void check() {
         ports().forEach(this::checkLink);
         try {
-            owned.attachMissing().forEach(messages::say);
-            if (linksChanged.getAndSet(false) || addresses.isDue()) {
+            final boolean changed = linksChanged.getAndSet(false);
+            if (changed || --checksToAttach <= 0) {
+                checksToAttach = CHECKS_PER_ATTACH;
+                owned.attachMissing().forEach(messages::say);
+            }
+            if (changed || addresses.isDue()) {
                 tell(addresses::retry);
             }
         } catch (final RuntimeException e) {

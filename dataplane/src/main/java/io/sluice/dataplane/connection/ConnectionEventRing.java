@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The Disruptor between lanes and those who keep or send connections: many producers, consumers side by side, each on a
  * thread of its own. A consumer that falls behind fills the ring; lanes then get a refusal, never a wait. Consumers look for
- * events some hundred times a second: nobody waits for them, so lanes need not spend system calls on waking them.
+ * events twenty times a second: nobody waits for them, so lanes need not spend system calls on waking them.
  *
  * <pre>
  *   lane --> [ ConnectionEvent ... ] --> table of record
@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * </pre>
  */
 public final class ConnectionEventRing implements ConnectionEvents, AutoCloseable {
-    private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final EventLog log;
     private final RingBuffer<ConnectionEvent> ring;

@@ -113,8 +113,12 @@ public final class Lane implements Agent, AutoCloseable {
         };
     }
 
-    /** Starts the lane's threads; none in INVOKER mode. They belong to the calling thread's network namespace. */
-    public void start() {
+    /**
+     * Starts the lane's threads; none in INVOKER mode. They belong to the calling thread's network namespace.
+     *
+     * @param first what each of them does before anything else
+     */
+    public void start(final Runnable first) {
         if (threading == ThreadingMode.INVOKER) {
             return;
         }
@@ -125,9 +129,16 @@ public final class Lane implements Agent, AutoCloseable {
         final Agent agent = threading == ThreadingMode.SHARED ? this : receiver;
         runner = new AgentRunner(waiting, errors, null, agent);
         for (int i = 0; i < processors.size(); i++) {
-            threads.add(Thread.ofPlatform().name(i == 0 ? "sluice-path" : "sluice-send").start(processors.get(i)));
+            threads.add(Thread.ofPlatform().name(i == 0 ? "sluice-path" : "sluice-send").start(after(first, processors.get(i))));
         }
-        AgentRunner.startOnThread(runner, task -> Thread.ofPlatform().name(agent.roleName()).unstarted(task));
+        AgentRunner.startOnThread(runner, task -> Thread.ofPlatform().name(agent.roleName()).unstarted(after(first, task)));
+    }
+
+    private static Runnable after(final Runnable first, final Runnable task) {
+        return () -> {
+            first.run();
+            task.run();
+        };
     }
 
     /** One turn: receive, decide, send. */

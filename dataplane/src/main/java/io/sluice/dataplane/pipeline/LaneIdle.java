@@ -13,7 +13,7 @@ import org.agrona.concurrent.IdleStrategy;
  */
 final class LaneIdle implements IdleStrategy, AutoCloseable {
     /** Short enough for timeouts of one second and for commands, long enough to cost nothing. */
-    private static final long LONGEST_WAIT_NS = 50_000_000L;
+    private static final long LONGEST_WAIT_NS = 100_000_000L;
 
     private final boolean spin;
     private final ReadyPorts ready;

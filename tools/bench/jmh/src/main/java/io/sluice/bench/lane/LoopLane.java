@@ -62,7 +62,7 @@ final class LoopLane implements AutoCloseable {
         }
         final ThreadingMode threading = topology == Topology.SHARED ? ThreadingMode.SHARED : ThreadingMode.DEDICATED;
         final Lane lane = new Lane(threading, IdleMode.BACKOFF, rig.parts(), ports, rings, clock, errors);
-        lane.start();
+        lane.start(() -> { });
         return lane::close;
     }
 
