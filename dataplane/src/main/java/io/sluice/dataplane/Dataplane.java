@@ -13,6 +13,8 @@ import io.sluice.dataplane.api.ThreadingMode;
 import io.sluice.dataplane.classify.LaneHash;
 import io.sluice.dataplane.counter.CountersFile;
 import io.sluice.dataplane.counter.SystemCounter;
+import io.sluice.dataplane.os.Errno;
+import io.sluice.dataplane.os.ffm.ThreadPriority;
 import io.sluice.dataplane.pipeline.Clock;
 import io.sluice.dataplane.port.PacketPort;
 import io.sluice.dataplane.service.SharedLimits;
@@ -29,6 +31,9 @@ import java.util.function.Predicate;
  * {@code apply} on, since only then it is known whose connections the table of record holds.
  */
 public final class Dataplane implements DataplaneControl {
+    /** Three times the weight of an ordinary thread: not more, since the compiler has to get on while the path is not compiled. */
+    private static final int NICE = -5;
+    private static final long SLICE_NS = 100_000;
     private static final int COUNTERS = 1 << 15;
 
     private final DataplaneConfig config;
@@ -96,8 +101,8 @@ public final class Dataplane implements DataplaneControl {
         if (running) {
             lanes.awaitTaken();
         } else {
-            lanes.restore(record);
-            lanes.start(messages);
+            lanes.restore(record, this::putFirst);
+            lanes.start(this::putFirst);
             running = true;
         }
         host.commit(spec);
@@ -155,6 +160,18 @@ public final class Dataplane implements DataplaneControl {
         host.close();
         if (counters != null) {
             counters.close();
+        }
+    }
+
+    /**
+     * Gives the calling thread more weight than others: a compiler or a collector on the same core would otherwise hold packets up for
+     * milliseconds again and again. Lanes and the table of record have the same, so that neither outruns the other.
+     */
+    private void putFirst() {
+        final int errno = ThreadPriority.set(NICE, SLICE_NS);
+        if (errno != 0) {
+            messages.say("lanes have to share their cores with other threads as equals, since their priority cannot be raised ("
+                + Errno.describe(errno) + "): latencies may vary. Give the process the capability CAP_SYS_NICE.");
         }
     }
 

@@ -14,8 +14,6 @@ import io.sluice.dataplane.counter.SystemCounter;
 import io.sluice.dataplane.nat.SequenceGenerator;
 import io.sluice.dataplane.neighbour.Fib;
 import io.sluice.dataplane.neighbour.FibSource;
-import io.sluice.dataplane.os.Errno;
-import io.sluice.dataplane.os.ffm.ThreadPriority;
 import io.sluice.dataplane.pipeline.Clock;
 import io.sluice.dataplane.pipeline.ForwardingSource;
 import io.sluice.dataplane.pipeline.HandOverRing;
@@ -51,9 +49,6 @@ import org.agrona.collections.Long2LongHashMap;
 final class Lanes implements AutoCloseable {
     private static final int CORES_PER_LANE = 2;
     private static final int AUTOMATIC_AT_MOST = 8;
-    /** Three times the weight of an ordinary thread: not more, since the compiler has to get on while the path is not compiled. */
-    private static final int NICE = -5;
-    private static final long SLICE_NS = 100_000;
     private static final long TAKEN_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final List<Member> members = new ArrayList<>();
@@ -144,10 +139,10 @@ final class Lanes implements AutoCloseable {
     }
 
     /** Takes over what the table of record holds, before the lanes run: each connection to the lane that has its local port. */
-    void restore(final TableOfRecord record) {
+    void restore(final TableOfRecord record, final Runnable first) {
         final List<Restorer> restorers = members.stream()
             .map(member -> new Restorer(member.parts(), member.compiler(), member.forwarding().newest())).toList();
-        record.restore(connection -> restorers.get(lane(connection)).restore(connection, 0));
+        record.restore(connection -> restorers.get(lane(connection)).restore(connection, 0), first);
         members.forEach(member -> member.forwarding().publish(member.compiler().refresh(member.forwarding().newest())));
     }
 
@@ -155,18 +150,7 @@ final class Lanes implements AutoCloseable {
         return steering.ofLocalPort(ConnectionRecord.u16(connection, 0, ConnectionRecord.LOCAL_PORT_OFFSET));
     }
 
-    /**
-     * Starts the lanes with more weight than other threads: a compiler or a collector on the same core would otherwise hold
-     * packets up for milliseconds again and again.
-     */
-    void start(final OperatorMessages messages) {
-        final Runnable first = () -> {
-            final int errno = ThreadPriority.set(NICE, SLICE_NS);
-            if (errno != 0) {
-                messages.say("lanes have to share their cores with other threads as equals, since their priority cannot be raised ("
-                    + Errno.describe(errno) + "): latencies may vary. Give the process the capability CAP_SYS_NICE.");
-            }
-        };
+    void start(final Runnable first) {
         members.forEach(member -> member.lane().start(first));
     }
 

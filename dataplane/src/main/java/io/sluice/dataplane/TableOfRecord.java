@@ -40,10 +40,10 @@ final class TableOfRecord {
         return ring;
     }
 
-    /** Hands out the stored connections, and starts to keep what lanes tell. */
-    void restore(final RecordVisitor taker) {
+    /** Hands out the stored connections, and starts to keep what lanes tell, on a thread that does {@code first} at its start. */
+    void restore(final RecordVisitor taker, final Runnable first) {
         store.forEach(Integer.toUnsignedLong(nowSeconds), graceSeconds, taker);
-        ring.start(store);
+        ring.start(first, store);
     }
 
     /** Takes in what it was told, and closes the files in order. The lanes have stopped. */

@@ -45,17 +45,21 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     /**
      * Starts the consumers, each on a thread of its own. Called once, before the first event.
      *
+     * @param first     what each thread does before anything else
      * @param consumers each gets every event
      */
     @SafeVarargs
-    public final void start(final EventHandler<ConnectionEvent>... consumers) {
+    public final void start(final Runnable first, final EventHandler<ConnectionEvent>... consumers) {
         for (final EventHandler<ConnectionEvent> consumer : consumers) {
             final BatchEventProcessor<ConnectionEvent> processor =
                 new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), consumer);
             processor.getSequence().set(ring.getCursor());
             ring.addGatingSequences(processor.getSequence());
             processors.add(processor);
-            threads.add(Thread.ofPlatform().daemon().name("sluice-" + consumer.getClass().getSimpleName()).start(processor));
+            threads.add(Thread.ofPlatform().daemon().name("sluice-" + consumer.getClass().getSimpleName()).start(() -> {
+                first.run();
+                processor.run();
+            }));
         }
     }
 

@@ -19,11 +19,15 @@ import java.lang.foreign.MemorySegment;
  * Path thread only.
  */
 final class Connections {
+    /** Times that the core is offered to the thread of a table of record that is behind. */
+    private static final int YIELDS = 64;
+
     private final ConnectionTable table;
     private final ExpiryWheel wheel;
     private final ConnectionEvents events;
     private final LaneCounters counters;
     private final int refreshSeconds;
+    private boolean storeIsStuck;
 
     Connections(final ConnectionTable table, final ExpiryWheel wheel, final ConnectionEvents events, final LaneCounters counters,
                 final int refreshSeconds) {
@@ -80,11 +84,34 @@ final class Connections {
     /** Tells the table of record that a connection need not survive the process any more. */
     private void forget(final long record) {
         if (isStored(record)) {
-            if (!events.publish(Kind.CLOSED, table.memory(), record)) {
-                counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
-            }
+            publish(Kind.CLOSED, record);
             markStored(record, 0, 0);
         }
+    }
+
+    /**
+     * Tells the table of record. If it is behind, this lane has come to more connections than two threads can bear, and gives way for a
+     * moment rather than leave one out; a table that stands still is not waited for again until it moves, since packets must not suffer
+     * from a slow disk.
+     */
+    private boolean publish(final Kind kind, final long record) {
+        int patience = storeIsStuck || kind == Kind.CHANGED ? 0 : YIELDS;
+        while (!events.publish(kind, table.memory(), record)) {
+            if (--patience < 0) {
+                storeIsStuck |= kind != Kind.CHANGED;
+                counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
+                return false;
+            }
+            Thread.yield();
+        }
+        storeIsStuck = false;
+        return true;
+    }
+
+    /** Whether a connection has to survive the process: not one whose server has not answered yet. */
+    boolean isWorthStoring(final long record) {
+        final int state = ConnectionRecord.u8(table.memory(), record, ConnectionRecord.STATE_OFFSET);
+        return TcpState.isStored(state) && (isStored(record) || state != TcpState.UDP);
     }
 
     /** Whether the table of record has ever heard of a connection. */
@@ -103,12 +130,11 @@ final class Connections {
         }
         final int version = ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET) + 1;
         ConnectionRecord.i32(memory, record, ConnectionRecord.VERSION_OFFSET, version);
-        if (events.publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, memory, record)) {
+        final boolean told = publish(stored == 0 ? Kind.OPENED : Kind.CHANGED, record);
+        if (told) {
             markStored(record, state, lastSeen);
-            return true;
         }
-        counters.increment(SystemCounter.CONNECTION_EVENTS_LOST);
-        return false;
+        return told;
     }
 
     /** Tells the table of record in any case: more than state and time has changed. */

@@ -94,7 +94,7 @@ public final class PathParts {
     public void storeAll() {
         final ConnectionTable table = connections.table();
         for (int slot = 0; slot < table.slotBound(); slot++) {
-            if (table.isUsed(slot) && connections.isStored(table.record(slot))) {
+            if (table.isUsed(slot) && connections.isWorthStoring(table.record(slot))) {
                 while (!connections.store(table.record(slot))) {
                     Thread.yield();
                 }

@@ -53,7 +53,7 @@ final class Reaper implements ExpiryWheel.Visitor {
         final int idle = nowSeconds - ConnectionRecord.i32(memory, record, ConnectionRecord.LAST_SEEN_OFFSET);
         final int left = ConnectionRecord.i32(memory, record, ConnectionRecord.IDLE_TIMEOUT_OFFSET) - idle;
         if (left > 0) {
-            if (TcpState.isStored(state) && (connections.isStored(record) || state != TcpState.UDP)) {
+            if (connections.isWorthStoring(record)) {
                 connections.store(record);
             }
             return connections.visitAfter(left);

@@ -38,7 +38,7 @@ final class StoreWriterProcess {
         final ConnectionEventRing ring = new ConnectionEventRing(store.log());
         final boolean publish = arguments.length > 3;
         if (publish) {
-            ring.start(store);
+            ring.start(() -> { }, store);
         }
         final ConnectionEvent event = new ConnectionEvent();
         // Bounded, in case nobody kills it.

@@ -279,6 +279,17 @@ class RestoreTest {
         }
     }
 
+    @Test
+    void shouldTellAtTheEndWhatTheTableOfRecordHadNoRoomFor() {
+        try (PathHarness path = PathHarness.of(Pair.FOUR_TO_FOUR.tcp())) {
+            path.events().full(true);
+            TcpConversation.open(path, CLIENT4, VIP4);
+            path.events().full(false);
+            path.lanes().forEach(lane -> lane.parts().storeAll());
+            assertThat(path.events().kinds()).containsExactly(Kind.OPENED);
+        }
+    }
+
     @OneLane
     @Test
     void shouldNotStoreAUdpConnectionBeforeTheServerAnswers() {
