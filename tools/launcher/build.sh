@@ -65,7 +65,11 @@ train_if_older() {
     lock_build
     if [[ ! -e $aot_cache || $stamp -nt $aot_cache ]]; then
         say "training the daemon (once for each build)"
-        "$root/tools/lab/train" "$aot_cache.new" && mv "$aot_cache.new" "$aot_cache" || say "the training failed; the daemon starts without it"
+        if ! "$root/tools/lab/train" "$aot_cache.new" >&2; then
+            say "the training failed; the daemon starts without it until the next build"
+            : >"$aot_cache.new"
+        fi
+        mv "$aot_cache.new" "$aot_cache"
     fi
     exec {lock}>&-
 }
