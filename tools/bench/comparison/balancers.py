@@ -5,6 +5,7 @@ import resource
 import subprocess
 
 from comparison import plan
+from comparison.rig import LOAD
 from topology.process import wait_until
 from topology.sluice import Sluice
 
@@ -63,6 +64,23 @@ class Route(Contender):
 
     def start(self):
         self.rig.lb.sysctl(ipv4__ip_forward=1)
+
+
+class Forwarder(Contender):
+    """The floor under a load balancer in user space: addresses are replaced between two packet sockets, see load/forward.c."""
+
+    seen_as = {plan.LOCALS[0]}
+    settings = "stateless, C, AF_PACKET"
+
+    @staticmethod
+    def held_of(_):
+        return 0, None
+
+    def start(self):
+        rig = self.rig
+        self.process = rig.start(rig.lb, f"forward-{id(self):x}", os.path.join(LOAD, "forward"), "lb0", "lb1", plan.CLIENT, plan.VIP,
+                                 plan.LOCALS[0], *plan.SERVERS, rig.client.mac("c0"), rig.server.mac("r0"))
+        wait_until(lambda: "forwarding" in self.process.output(), 20, "the forwarder to forward")
 
 
 class Nftables(Contender):
@@ -236,11 +254,12 @@ CONTENDERS = {
     "sluice:af_xdp": _variant(port="af_xdp"),
     "sluice:2-lanes": _variant(lanes=2),
     "route": Route,
+    "forwarder": Forwarder,
     "nftables": Nftables,
     "haproxy": Haproxy,
     "nginx": Nginx,
 }
-DEFAULT = ["sluice", "route", "nftables", "haproxy", "nginx"]
+DEFAULT = ["sluice", "route", "forwarder", "nftables", "haproxy", "nginx"]
 
 
 def is_ours(name):

@@ -54,6 +54,7 @@ TARGETS = [
     *_least("bulk8", 1.3, "haproxy"),
     *_most("bulk-cost", 0.75, "haproxy"),
     *_least("datagrams", 0.95, "nftables", best=True),
+    *_most("datagrams-cost", 1.3, "forwarder"),
     *_most("rr-p50", 1.0, "haproxy", "nginx"),
     *_most("rr-p99", 1.0, "haproxy", "nginx"),
     *_most("idle", 1.0, None),

@@ -42,6 +42,7 @@ public final class Dataplane implements DataplaneControl {
     private final Clock clock = new Clock();
     private StateDirectory state;
     private CountersFile counters;
+    private TableOfRecord.Opening opening;
     private TableOfRecord record;
     private Lanes lanes;
     private boolean running;
@@ -67,17 +68,31 @@ public final class Dataplane implements DataplaneControl {
         try {
             final int count = host.choose(config);
             state = StateDirectory.open(config.stateDirectory());
-            record = TableOfRecord.open(state.path(), config, count * Lanes.connections(config, count), Clock.seconds(clock.nowNs()),
-                messages);
+            opening = TableOfRecord.begin(state.path(), config, count * Lanes.connections(config, count),
+                Clock.seconds(clock.nowNs()), messages);
             counters = CountersFile.create(state.path(), count * COUNTERS);
             final LaneHash hash = state.laneHash();
             host.open(config, count, hash, state.path());
+            record = opening.await();
             lanes = new Lanes(new Lanes.Surroundings(config, new SharedLimits(), counters, host.fibs(), record.events(),
                 state.sequences(), hash, clock, this::defect), host.lanes());
         } catch (final RuntimeException e) {
-            close();
+            closeAfter(e);
             throw e;
         }
+    }
+
+    private void closeAfter(final RuntimeException failure) {
+        if (opening != null && record == null) {
+            try {
+                record = opening.await();
+            } catch (final RuntimeException e) {
+                if (e != failure) {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        close();
     }
 
     private void checkThreads() {

@@ -1,11 +1,15 @@
 package io.sluice.dataplane;
 
+import io.sluice.dataplane.api.DataplaneException;
 import io.sluice.dataplane.connection.ConnectionEventRing;
 import io.sluice.dataplane.connection.ConnectionEvents;
 import io.sluice.dataplane.connection.ConnectionStore;
 import io.sluice.dataplane.connection.RecordVisitor;
+import io.sluice.dataplane.connection.StoreClaim;
 import io.sluice.dataplane.connection.StoreStatistics;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** The table of record of this node, and the ring through which the lanes fill it. */
 final class TableOfRecord {
@@ -23,13 +27,40 @@ final class TableOfRecord {
         this.graceSeconds = graceSeconds;
     }
 
-    /** Opens what an earlier process has left, or makes a new one. */
-    static TableOfRecord open(final Path stateDirectory, final DataplaneConfig config, final int capacity,
-                              final int nowSeconds, final OperatorMessages messages) {
-        final ConnectionStore store = ConnectionStore.open(stateDirectory.resolve(DIRECTORY), capacity,
-            config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
-        // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
-        return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
+    /**
+     * Begins to open what an earlier process has left, or to make a new one, on a thread of its own. When this returns, no other process
+     * has it.
+     */
+    static Opening begin(final Path stateDirectory, final DataplaneConfig config, final int capacity,
+                         final int nowSeconds, final OperatorMessages messages) {
+        final StoreClaim claim = StoreClaim.of(stateDirectory.resolve(DIRECTORY));
+        final FutureTask<TableOfRecord> task = new FutureTask<>(() -> {
+            final ConnectionStore store =
+                claim.open(capacity, config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
+            // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
+            return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
+        });
+        Thread.ofPlatform().daemon().name("sluice-open").start(task);
+        return new Opening(task);
+    }
+
+    /** The table while it is being opened. */
+    record Opening(FutureTask<TableOfRecord> task) {
+        /** Waits for it; throws what has kept it from being opened. */
+        TableOfRecord await() {
+            try {
+                return task.get();
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DataplaneException("the start was interrupted", e);
+            } catch (final ExecutionException e) {
+                switch (e.getCause()) {
+                    case final RuntimeException cause -> throw cause;
+                    case final Error cause -> throw cause;
+                    default -> throw new DataplaneException(e.getCause().toString(), e);
+                }
+            }
+        }
     }
 
     StoreStatistics statistics() {

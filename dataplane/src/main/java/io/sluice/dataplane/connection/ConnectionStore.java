@@ -1,7 +1,6 @@
 package io.sluice.dataplane.connection;
 
 import com.lmax.disruptor.EventHandler;
-import io.sluice.dataplane.api.DataplaneException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -78,42 +77,30 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
      * other end, or if they differ, they are recovered, which takes about as long as reading them. Other limits than those the
      * files were made for mean that the connections move to new files.
      *
-     * @param directory      where it is or shall be; the files take about 200 bytes per connection of the limit
+     * @param directory      where it is or shall be; the files take about 170 bytes per connection of the limit
      * @param maxConnections limit, 1 or more
      * @param shards         number of files, 1 to 64
      * @param nowEpochS      seconds since 1970, for the names of damaged files put aside
      * @param messages       takes sentences for the operator; called on the opening thread, on recovery threads and on the consumer's
      * @return the open table
-     * @throws DataplaneException if another process has it open, if a newer version wrote it, if there is no room on disk, if
-     *                            recovery does not end in time, or if the directory cannot be read and written
+     * @throws io.sluice.dataplane.api.DataplaneException if another process has it open, if a newer version wrote it, if there is no
+     *     room on disk, if recovery does not end in time, or if the directory cannot be read and written
      */
     public static ConnectionStore open(final Path directory, final int maxConnections, final int shards, final long nowEpochS,
                                        final Consumer<String> messages) {
-        if (maxConnections < 1 || shards < 1 || shards > StoreJournal.MAX_SHARDS) {
-            throw new IllegalArgumentException("maxConnections " + maxConnections + " must be at least 1, shards " + shards
-                + " between 1 and " + StoreJournal.MAX_SHARDS);
-        }
-        StoreDirectory locked = null;
+        return StoreClaim.of(directory).open(maxConnections, shards, nowEpochS, messages);
+    }
+
+    /** Opens what is in a locked directory, which stays locked if this fails. */
+    static ConnectionStore open(final StoreDirectory locked, final int maxConnections, final int shards, final long nowEpochS,
+                                final Consumer<String> messages) throws IOException {
+        final StoreOpening opening = new StoreOpening(locked, maxConnections, shards, nowEpochS, messages);
+        final ConnectionStore store = new ConnectionStore(locked, opening.open(), opening, messages);
         try {
-            locked = StoreDirectory.lock(directory);
-            final StoreOpening opening = new StoreOpening(locked, maxConnections, shards, nowEpochS, messages);
-            final ConnectionStore store = new ConnectionStore(locked, opening.open(), opening, messages);
-            try {
-                store.takeOverLog();
-            } catch (final IOException | RuntimeException | Error e) {
-                store.generation.close();
-                throw e;
-            }
+            store.takeOverLog();
             return store;
-        } catch (final StoreRecovery.RecoveryTimeout e) {
-            // The lock stays: recovery threads still write to the files until this process ends.
-            throw new DataplaneException(e.getMessage(), e);
-        } catch (final IOException e) {
-            unlock(locked, e);
-            throw new DataplaneException("connection table: " + directory + " cannot be used: " + e
-                + ". Check that it is a directory this process may write to, on a disk with free space", e);
-        } catch (final RuntimeException | Error e) {
-            unlock(locked, e);
+        } catch (final IOException | RuntimeException | Error e) {
+            store.generation.close();
             throw e;
         }
     }
@@ -267,15 +254,5 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
     /** One writer: an ordinary addition, made visible to readers. */
     private static void increment(final AtomicLong counter) {
         counter.setRelease(counter.getPlain() + 1);
-    }
-
-    private static void unlock(final StoreDirectory locked, final Throwable because) {
-        if (locked != null) {
-            try {
-                locked.close();
-            } catch (final IOException e) {
-                because.addSuppressed(e);
-            }
-        }
     }
 }

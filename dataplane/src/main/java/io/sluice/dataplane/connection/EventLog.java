@@ -18,11 +18,12 @@ import java.nio.file.StandardOpenOption;
  *      +-------------------------------+-------------------------------+
  *   0  |                         magic (64 bits)                       |
  *   8  |                   number of slots (64 bits)                   |
+ *  16  |                        epoch (64 bits)                        |
  *  64  |       number of the first event not in the table (64 bits)    |
  *      +-------------------------------+-------------------------------+
  * 4096 |              slots of 192 bytes, by number of the event       |
  *      |   0: number of the event plus 1, 0 while it is written (64)   |
- *      |   8: check over number, kind and record (64)                  |
+ *      |   8: check over epoch, number, kind and record (64)           |
  *      |  16: kind (32)                                                |
  *      |  64: record (128 bytes)                                       |
  *      +---------------------------------------------------------------+
@@ -31,6 +32,8 @@ import java.nio.file.StandardOpenOption;
  * <p>What a lane has published outlives the process although the table's thread has not seen it yet: the next process repeats
  * it. So no packet waits for the table, and the table's thread need not be woken for every connection. Repeating an event that
  * the table already has does no harm, since they are repeated in order up to the last.
+ *
+ * <p>Every process numbers its events from 0 in an epoch of its own; the slots of earlier epochs fail the check.
  *
  * <p>A lane writes the slots it has claimed, the table's thread the number of the first event it has not dealt with. The page
  * cache keeps the order of stores when the process is killed; the check is for what a power failure or a damaged disk leaves.
@@ -42,6 +45,7 @@ public final class EventLog {
 
     private static final long MAGIC = 0x3147_4f4c_4543_4c53L;
     private static final long CAPACITY = 8;
+    private static final long EPOCH = 16;
     private static final long UNKEPT = 64;
     private static final int HEADER_BYTES = 4096;
     private static final int SLOT_BYTES = 192;
@@ -59,6 +63,7 @@ public final class EventLog {
 
     private final MemorySegment memory;
     private final int capacity;
+    private final long epoch;
 
     /** Takes what an earlier process had published and not kept. */
     interface Unkept {
@@ -74,7 +79,11 @@ public final class EventLog {
     private EventLog(final MemorySegment memory, final int capacity) {
         this.memory = memory;
         this.capacity = capacity;
+        this.epoch = memory.get(LONG, EPOCH) + 1;
         memory.set(LONG, CAPACITY, capacity);
+        memory.set(LONG, EPOCH, epoch);
+        memory.set(LONG, UNKEPT, 0L);
+        VarHandle.storeStoreFence();
         memory.set(LONG, 0, MAGIC);
     }
 
@@ -89,7 +98,7 @@ public final class EventLog {
     }
 
     /**
-     * Begins a log, in place of any other, whose events must have been stored.
+     * Begins a log in place of an earlier one, whose events must have been stored.
      *
      * @param directory where its file goes
      * @param capacity  events, a power of two
@@ -97,14 +106,15 @@ public final class EventLog {
      * @throws IOException if there is no room, or the directory cannot be written
      */
     static EventLog begin(final Path directory, final int capacity) throws IOException {
-        // Written over, not made anew: what has been started on a full disk can be started again.
         try (FileChannel channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-            channel.truncate(bytes(capacity));
-            // Not just sized: a hole could meet a full disk later, as a fault in the middle of a store.
-            final ByteBuffer zeros = ByteBuffer.allocate(bytes(capacity));
-            while (zeros.hasRemaining()) {
-                channel.write(zeros, zeros.position());
+            if (channel.size() != bytes(capacity)) {
+                channel.truncate(0);
+                // Written, not just sized: a hole could meet a full disk later, as a fault in the middle of a store.
+                final ByteBuffer zeros = ByteBuffer.allocate(bytes(capacity));
+                while (zeros.hasRemaining()) {
+                    channel.write(zeros, zeros.position());
+                }
             }
             // Unmapped by the collector: a lane may still hold an event while the store is being closed.
             return new EventLog(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes(capacity), Arena.ofAuto()), capacity);
@@ -135,12 +145,13 @@ public final class EventLog {
             return false;
         }
         final long first = memory.get(LONG, UNKEPT);
+        final long epoch = memory.get(LONG, EPOCH);
         for (long event = first; event < first + capacity; event++) {
             final long slot = HEADER_BYTES + (event & capacity - 1) * SLOT_BYTES;
             final int kind = memory.get(INT, slot + KIND);
             // A lane that was killed before it had filled its slot leaves a hole; nobody has heard of that event.
             if (memory.get(LONG, slot) == event + 1 && kind >= 0 && kind < KINDS.length
-                && memory.get(LONG, slot + CHECK) == check(memory, slot, event, kind)) {
+                && memory.get(LONG, slot + CHECK) == check(memory, slot, epoch, event, kind)) {
                 unkept.repeat(KINDS[kind], memory.asSlice(slot + RECORD, ConnectionRecord.LENGTH));
             }
         }
@@ -170,7 +181,7 @@ public final class EventLog {
         VarHandle.storeStoreFence();
         MemorySegment.copy(source, from, memory, slot + RECORD, ConnectionRecord.LENGTH);
         memory.set(INT, slot + KIND, kind.ordinal());
-        memory.set(LONG, slot + CHECK, check(memory, slot, event, kind.ordinal()));
+        memory.set(LONG, slot + CHECK, check(memory, slot, epoch, event, kind.ordinal()));
         NUMBER.setRelease(memory, slot, event + 1);
     }
 
@@ -207,8 +218,8 @@ public final class EventLog {
         return Math.addExact(HEADER_BYTES, Math.multiplyExact(capacity, SLOT_BYTES));
     }
 
-    private static long check(final MemorySegment memory, final long slot, final long event, final int kind) {
-        long check = (event + 1) * MULTIPLIER + kind;
+    private static long check(final MemorySegment memory, final long slot, final long epoch, final long event, final int kind) {
+        long check = (epoch ^ Long.rotateLeft(event, 32)) * MULTIPLIER + kind;
         for (long at = RECORD; at < RECORD + ConnectionRecord.LENGTH; at += Long.BYTES) {
             check = (Long.rotateLeft(check, 23) ^ memory.get(LONG, slot + at)) * MULTIPLIER;
         }
