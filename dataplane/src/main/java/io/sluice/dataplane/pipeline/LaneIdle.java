@@ -36,8 +36,7 @@ final class LaneIdle implements IdleStrategy, AutoCloseable {
             ready.all();
             Thread.onSpinWait();
         } else if (!ready.isAnyReady()) {
-            poller.await(LONGEST_WAIT_NS);
-            ready.learn(poller);
+            ready.learn(poller, poller.await(LONGEST_WAIT_NS));
         }
     }
 

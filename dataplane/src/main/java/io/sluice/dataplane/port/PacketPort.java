@@ -18,7 +18,8 @@ package io.sluice.dataplane.port;
  */
 public interface PacketPort extends AutoCloseable {
     /**
-     * Receives what is there, without waiting, and appends it to the burst up to the burst's capacity.
+     * Receives what is there, without waiting, and appends it to the burst up to the burst's capacity. Called when the port's
+     * {@link #fileDescriptor} is ready, and some times a second in any case.
      *
      * @param burst where the frames go, with this port's index
      * @return frames appended, 0 if there was nothing

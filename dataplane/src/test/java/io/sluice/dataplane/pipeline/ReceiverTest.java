@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.RingBuffer;
+import io.sluice.dataplane.os.ReadySet;
+import io.sluice.dataplane.os.ffm.FfmReadySet;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.Frames;
@@ -62,12 +64,34 @@ class ReceiverTest {
     @Test
     void shouldTakeAPortWithoutADescriptorForReady() {
         try (PortPoller waiting = new PortPoller(ports)) {
-            ready.drained(0);
-            ready.drained(1);
+            drain();
             waiting.await(0);
-            ready.learn(waiting);
+            ready.learn(waiting, 1);
             assertThat(ready.isReady(0) && ready.isReady(1)).isTrue();
         }
+    }
+
+    @Test
+    void shouldAskAllPortsWhenNoneIsReadyAndNowAndThenInAnyCase() {
+        try (Silent one = new Silent(); Silent another = new Silent(); PortPoller waiting = new PortPoller(List.of(one, another))) {
+            waiting.await(0);
+            drain();
+            ready.learn(waiting, 0);
+            assertThat(ready.isReady(0) && ready.isReady(1)).isTrue();
+            int waits = 0;
+            do {
+                drain();
+                ready.learn(waiting, 1);
+                waits++;
+            } while (!ready.isAnyReady());
+            assertThat(waits).isBetween(10, 100);
+            assertThat(ready.isReady(0) && ready.isReady(1)).isTrue();
+        }
+    }
+
+    private void drain() {
+        ready.drained(0);
+        ready.drained(1);
     }
 
     private int turn() throws Exception {
@@ -82,7 +106,7 @@ class ReceiverTest {
     }
 
     /** A port that has a number of frames. */
-    private final class Queue implements PacketPort {
+    private class Queue implements PacketPort {
         private int frames;
         private int asked;
 
@@ -139,6 +163,20 @@ class ReceiverTest {
 
         @Override
         public void close() {
+        }
+    }
+    /** One with a descriptor that is never ready. */
+    private final class Silent extends Queue {
+        private final ReadySet nothing = FfmReadySet.open();
+
+        @Override
+        public int fileDescriptor() {
+            return nothing.fileDescriptor();
+        }
+
+        @Override
+        public void close() {
+            nothing.close();
         }
     }
 }
