@@ -53,13 +53,11 @@ public final class FfmPacketSocket implements PacketSocket {
 
     private static final int MSG_DONTWAIT = 0x40;
     private static final long NO_TIMEOUT = 0;
-
-
-    private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
-    private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
     private static final int O_CLOEXEC = 0x80000;
     private static final int NO_PROGRAM = -1;
 
+    private final MemorySegment receiveState = Arena.ofAuto().allocate(Downcall.STATE);
+    private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
     private final int fd;
     private final int fanOutProgram;
     private boolean joined;

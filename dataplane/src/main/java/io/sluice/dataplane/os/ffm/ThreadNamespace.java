@@ -16,7 +16,6 @@ public final class ThreadNamespace {
     private static final int O_RDONLY_CLOEXEC = 0x80000;
     private static final MethodHandle OPEN = Downcall.variadic("open", 2, Downcall.INT, Downcall.POINTER, Downcall.INT);
     private static final MethodHandle SETNS = Downcall.of("setns", Downcall.INT, Downcall.INT, Downcall.INT);
-    private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
 
     private ThreadNamespace() {
     }
@@ -39,8 +38,8 @@ public final class ThreadNamespace {
             }
             final int result = (int) SETNS.invokeExact(state, fd, CLONE_NEWNET);
             final int errno = Downcall.errno(state);
-            final int closed = (int) CLOSE.invokeExact(state, fd);
-            if (result != 0 || closed != 0) {
+            Descriptor.close(fd);
+            if (result != 0) {
                 throw new IllegalStateException("cannot enter " + file + ": " + Errno.describe(errno));
             }
         } catch (final IllegalStateException e) {
