@@ -122,7 +122,7 @@ public final class Lane implements Agent, AutoCloseable {
         if (threading == ThreadingMode.INVOKER) {
             return;
         }
-        waiting = new LaneIdle(idle, ready, ports);
+        waiting = new LaneIdle(idle, ready, path::isBehind, ports);
         if (handedOver != null) {
             handedOver.onOffer(waiting::wakeUp);
         }

@@ -91,6 +91,15 @@ public final class PacketPath {
         count(burst, event.made());
     }
 
+    /**
+     * Whether more is due than one turn may take: the next one should come soon, packets or not.
+     *
+     * @return true if so
+     */
+    public boolean isBehind() {
+        return reaper.isBehind();
+    }
+
     private void count(final Burst received, final Burst made) {
         counters.increment(SystemCounter.CYCLES);
         final int size = received.size();

@@ -15,6 +15,8 @@ final class PathStage implements EventHandler<LaneEvent> {
     private final ErrorHandler errors;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
 
+    private volatile boolean behind;
+
     PathStage(final PacketPath path, final ErrorHandler errors) {
         this.path = path;
         this.errors = errors;
@@ -25,10 +27,18 @@ final class PathStage implements EventHandler<LaneEvent> {
         return commands.offer(command);
     }
 
+    /** Whether the path wants its next turn soon. Any thread. */
+    boolean isBehind() {
+        return behind;
+    }
+
     @Override
     public void onEvent(final LaneEvent event, final long sequence, final boolean endOfBatch) {
         try {
             path.process(event);
+            if (behind != path.isBehind()) {
+                behind = !behind;
+            }
             commands.drain(Runnable::run, COMMANDS);
         } catch (final RuntimeException e) {
             // A defect of ours. The frames not yet decided on count as passed and are released; the lane goes on.

@@ -28,6 +28,7 @@ final class Reaper implements ExpiryWheel.Visitor {
     private ForwardingTable sweeping;
     private ForwardingTable swept;
     private int sweepSlot;
+    private boolean behind;
 
     Reaper(final Connections connections, final Resets resets, final LaneCounters counters) {
         this.connections = connections;
@@ -38,10 +39,16 @@ final class Reaper implements ExpiryWheel.Visitor {
     /** Does what is due. */
     void work(final Turn now) {
         turn = now;
-        connections.wheel().advance(now.nowSeconds, this, VISITS_PER_TURN);
+        final int visits = connections.wheel().advance(now.nowSeconds, this, VISITS_PER_TURN);
         if (swept != now.forwarding) {
             sweepRemovedListeners(now);
         }
+        behind = visits == VISITS_PER_TURN || swept != now.forwarding;
+    }
+
+    /** Whether the last turn has left something undone. */
+    boolean isBehind() {
+        return behind;
     }
 
     @Override

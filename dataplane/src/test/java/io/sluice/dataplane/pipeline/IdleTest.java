@@ -105,6 +105,25 @@ class IdleTest {
     }
 
     @OneLane
+    @Test
+    void shouldSayThatItIsBehindUntilAllThatIsDueIsDone() {
+        try (PathHarness path = PathHarness.of(PAIR.udp())) {
+            final PacketPath lane = path.lanes().getFirst().parts().path();
+            for (int i = 0; i < 700; i++) {
+                path.send(Packets.udp(PAIR.client.port(10_000 + i), PAIR.virtual)).out();
+            }
+            assertThat(lane.isBehind()).isFalse();
+            path.advanceNanos(200 * 1_000_000_000L);
+            int turns = 1;
+            for (path.turn(); lane.isBehind(); path.turn()) {
+                turns++;
+            }
+            assertThat(turns).isBetween(2, 10);
+            assertThat(path.connections()).isZero();
+        }
+    }
+
+    @OneLane
     @ParameterizedTest
     @EnumSource
     void shouldResetBothSidesWithTheNumbersTheyExpect(final Pair pair) {

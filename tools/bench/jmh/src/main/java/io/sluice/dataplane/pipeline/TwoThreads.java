@@ -43,7 +43,7 @@ public final class TwoThreads implements AutoCloseable {
         });
         ring.addGatingSequences(processor.getSequence());
         final ReadyPorts ready = new ReadyPorts(ports.size());
-        waiting = new LaneIdle(IdleMode.BACKOFF, ready, ports);
+        waiting = new LaneIdle(IdleMode.BACKOFF, ready, path::isBehind, ports);
         runner = new AgentRunner(waiting, errors, null, new Receiver(ring, ports, ready, clock, parts.frames(), null, () -> { }));
         thread = Thread.ofPlatform().name("sluice-path-send").start(processor);
         AgentRunner.startOnThread(runner, task -> Thread.ofPlatform().name("sluice-receive").unstarted(task));
