@@ -17,6 +17,8 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,12 +88,14 @@ static bool translate(uint8_t *message, size_t length, bool from_front)
     uint8_t *flags = message + offsetof(struct virtio_net_hdr, flags), *frame = message + VNET;
     struct iphdr ip;
     uint16_t checksum;
-    if (length < VNET + ETH_HLEN + sizeof ip + 20 || frame[12] != 0x08 || frame[13] != 0)
+    if (length < VNET + ETH_HLEN + sizeof ip + sizeof(struct udphdr) || frame[12] != 0x08 || frame[13] != 0)
         return false;
     memcpy(&ip, frame + ETH_HLEN, sizeof ip);
     if (ip.version != 4 || (ip.protocol != IPPROTO_TCP && ip.protocol != IPPROTO_UDP) || ip.daddr != (from_front ? run.vip : run.local))
         return false;
     uint8_t *transport = frame + ETH_HLEN + ip.ihl * 4;
+    if (transport + (ip.protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr)) > message + length)
+        return false;
     const int port = transport[0] << 8 | transport[1];
     const uint32_t source = from_front ? run.local : run.vip, target = from_front ? run.servers[port >> 1 & 1] : run.client;
 
