@@ -28,7 +28,7 @@ import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
  * <p>One consumer thread calls {@link #onEvent}; {@link #forEach} and {@link #close} are called while it does not run.
  * {@link #size} and {@link #statistics} may be called from any thread.
  *
- * <p>Room for a million connections takes 186 MiB. With 900,000 in 4 files, on two cores of 2.5 GHz that others used too, best of
+ * <p>Room for a million connections takes 147 MiB. With 900,000 in 4 files, on two cores of 2.5 GHz that others used too, best of
  * three runs: closed in 0.06 s, opened in 0.07 s after an orderly end, recovered in 0.7 s after any other; a removal and a put took
  * 1.2 microseconds of processor time together. The first opening in a process costs a second more, spent in Chronicle's start.
  *
