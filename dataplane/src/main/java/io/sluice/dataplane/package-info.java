@@ -9,7 +9,7 @@
  *                                        |                                     +--&gt; [ Disruptor of the lane that owns it ]
  *                                        | ConnectionEvent (opened, changed, closed)
  *                                        v
- *                    [ Disruptor of ConnectionEvent, many producers ] --&gt; ConnectionStore (Chronicle Map)
+ *                    [ Disruptor of ConnectionEvent, in a write-ahead log ] --&gt; ConnectionStore (Chronicle Map)
  *
  *  control thread: ForwardingSpec --compile--&gt; ForwardingTable (immutable, one release store) --&gt; lanes
  *  fib thread:     rtnetlink --compile--&gt; Fib (immutable, one release store) --&gt; lanes
