@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
  * What is done with file descriptors and sockets of every kind: made, set up, bound, closed. Off the packet's way: each call
  * has scratch memory of its own. Any thread.
  */
+@SuppressWarnings("restricted")
 final class Descriptor {
     private static final MethodHandle SOCKET = Downcall.of("socket", Downcall.INT, Downcall.INT, Downcall.INT, Downcall.INT);
     private static final MethodHandle BIND = Downcall.of("bind", Downcall.INT, Downcall.INT, Downcall.POINTER, Downcall.INT);
@@ -17,7 +18,13 @@ final class Descriptor {
         Downcall.INT, Downcall.POINTER, Downcall.INT);
     private static final MethodHandle GETSOCKOPT = Downcall.of("getsockopt", Downcall.INT, Downcall.INT, Downcall.INT,
         Downcall.INT, Downcall.POINTER, Downcall.POINTER);
+    private static final MethodHandle MMAP =
+        Downcall.of("mmap", Downcall.POINTER, Downcall.LONG, Downcall.LONG, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.LONG);
     private static final MethodHandle CLOSE = Downcall.of("close", Downcall.INT, Downcall.INT);
+
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_SHARED_POPULATE = 0x01 | 0x8000;
+    private static final long MAP_FAILED = -1L;
 
     private Descriptor() {
     }
@@ -71,6 +78,18 @@ final class Descriptor {
             final MemorySegment state = scratch.allocate(Downcall.STATE);
             final MemorySegment length = scratch.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
             return (int) GETSOCKOPT.invokeExact(state, fd, level, option, value, length) == 0 ? 0 : Downcall.errno(state);
+        } catch (final Throwable e) {
+            throw Downcall.impossible(e);
+        }
+    }
+
+    /** mmap(2), shared with the kernel and there at once, until {@link AnonymousMemory#unmap}: null if the kernel refuses. */
+    static MemorySegment map(final int fd, final long length, final long offset) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment state = scratch.allocate(Downcall.STATE);
+            final MemorySegment mapped =
+                (MemorySegment) MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset);
+            return mapped.address() == MAP_FAILED ? null : mapped.reinterpret(length);
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
         }

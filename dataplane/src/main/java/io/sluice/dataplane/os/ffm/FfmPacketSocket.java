@@ -1,6 +1,8 @@
 package io.sluice.dataplane.os.ffm;
 
+import io.sluice.dataplane.os.Errno;
 import io.sluice.dataplane.os.MessageBatch;
+import io.sluice.dataplane.os.PacketRing;
 import io.sluice.dataplane.os.PacketSocket;
 import io.sluice.dataplane.os.SystemCallException;
 import java.lang.foreign.Arena;
@@ -39,8 +41,10 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int BUFFER_BYTES = 4 << 20;
 
     private static final int SOL_PACKET = 263;
+    private static final int PACKET_RX_RING = 5;
     private static final int PACKET_STATISTICS = 6;
-    private static final int PACKET_AUXDATA = 8;
+    private static final int PACKET_COPY_THRESH = 7;
+    private static final int PACKET_VERSION = 10;
     private static final int PACKET_VNET_HDR = 15;
     private static final int PACKET_IGNORE_OUTGOING = 23;
     private static final int PACKET_FANOUT = 18;
@@ -50,6 +54,11 @@ public final class FfmPacketSocket implements PacketSocket {
     /** Groups are numbered per network namespace: by the interface, beside the small numbers that others choose. */
     private static final int FAN_OUT_GROUPS = 0x5100;
     private static final int TP_DROPS = 4;
+    private static final int TPACKET_V2 = 1;
+    /** At a million packets a second, two milliseconds in which the lane does something else. */
+    private static final int RING_SLOTS = 2048;
+    private static final int RING_BYTES = RING_SLOTS * PacketRing.SLOT_LENGTH;
+    private static final int RING_BLOCK_BYTES = 64 << 10;
 
     private static final int MSG_DONTWAIT = 0x40;
     private static final long NO_TIMEOUT = 0;
@@ -60,6 +69,10 @@ public final class FfmPacketSocket implements PacketSocket {
     private final MemorySegment sendState = Arena.ofAuto().allocate(Downcall.STATE);
     private final int fd;
     private final int fanOutProgram;
+    private MemorySegment mapping;
+    private MemorySegment oldMapping;
+    private volatile PacketRing ring;
+    private volatile PacketRing ringInUse;
     private boolean joined;
     private boolean closed;
 
@@ -94,9 +107,9 @@ public final class FfmPacketSocket implements PacketSocket {
         final FfmPacketSocket socket = new FfmPacketSocket(
             Descriptor.socket("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, NO_PROTOCOL), fanOutProgram);
         try {
-            socket.require("PACKET_VNET_HDR", PACKET_VNET_HDR);
-            socket.require("PACKET_AUXDATA", PACKET_AUXDATA);
-            socket.require("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING);
+            socket.require("PACKET_VNET_HDR", PACKET_VNET_HDR, 1);
+            socket.require("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, 1);
+            socket.makeRing();
             socket.enlarge(SO_RCVBUFFORCE, SO_RCVBUF);
             socket.enlarge(SO_SNDBUFFORCE, SO_SNDBUF);
             return socket;
@@ -109,6 +122,35 @@ public final class FfmPacketSocket implements PacketSocket {
     @Override
     public int fileDescriptor() {
         return fd;
+    }
+
+    /** The virtio header has to be asked for before there is a ring. */
+    private void makeRing() {
+        require("PACKET_VERSION", PACKET_VERSION, TPACKET_V2);
+        require("PACKET_COPY_THRESH", PACKET_COPY_THRESH, 1);
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment request = scratch.allocateFrom(ValueLayout.JAVA_INT, RING_BLOCK_BYTES, RING_BYTES / RING_BLOCK_BYTES,
+                PacketRing.SLOT_LENGTH, RING_SLOTS);
+            final int errno = Descriptor.set(fd, SOL_PACKET, PACKET_RX_RING, request, (int) request.byteSize());
+            if (errno != 0) {
+                throw new SystemCallException("setsockopt(PACKET_RX_RING)", errno);
+            }
+        }
+        mapping = Descriptor.map(fd, RING_BYTES, 0);
+        if (mapping == null) {
+            throw new SystemCallException("mmap of the receive ring", Errno.ENOMEM);
+        }
+        ring = new PacketRing(mapping);
+        ringInUse = ring;
+    }
+
+    @Override
+    public PacketRing ring() {
+        final PacketRing current = ring;
+        if (current != ringInUse) {
+            ringInUse = current;
+        }
+        return current;
     }
 
     @Override
@@ -160,8 +202,14 @@ public final class FfmPacketSocket implements PacketSocket {
         return -set(SOL_PACKET, PACKET_FANOUT_DATA, fanOutProgram);
     }
 
-    /** A member of a group is bound for ever: another socket takes its place under the same descriptor. */
+    /**
+     * A member of a group is bound for ever: another socket takes its place under the same descriptor. The receiving thread may
+     * still look at the old ring, so that one stays mapped until the next time.
+     */
     private int replace(final int interfaceIndex) {
+        if (ring != ringInUse) {
+            return -Errno.EAGAIN;
+        }
         try (FfmPacketSocket fresh = open(fanOutProgram); Arena scratch = Arena.ofConfined()) {
             final int result = fresh.join(interfaceIndex);
             if (result != 0) {
@@ -169,11 +217,29 @@ public final class FfmPacketSocket implements PacketSocket {
             }
             final MemorySegment state = scratch.allocate(Downcall.STATE);
             final int moved = (int) DUP3.invokeExact(state, fresh.fd, fd, O_CLOEXEC);
-            return moved >= 0 ? 0 : -Downcall.errno(state);
+            if (moved < 0) {
+                return -Downcall.errno(state);
+            }
+            takeRingOf(fresh);
+            return 0;
         } catch (final SystemCallException e) {
             return -e.errno();
         } catch (final Throwable e) {
             throw Downcall.impossible(e);
+        }
+    }
+
+    private void takeRingOf(final FfmPacketSocket fresh) {
+        unmap(oldMapping);
+        oldMapping = mapping;
+        mapping = fresh.mapping;
+        fresh.mapping = null;
+        ring = fresh.ring;
+    }
+
+    private static void unmap(final MemorySegment mapping) {
+        if (mapping != null) {
+            AnonymousMemory.unmap(mapping);
         }
     }
 
@@ -193,11 +259,13 @@ public final class FfmPacketSocket implements PacketSocket {
             return;
         }
         closed = true;
+        unmap(oldMapping);
+        unmap(mapping);
         Descriptor.close(fd);
     }
 
-    private void require(final String option, final int number) {
-        final int errno = set(SOL_PACKET, number, 1);
+    private void require(final String option, final int number, final int value) {
+        final int errno = set(SOL_PACKET, number, value);
         if (errno != 0) {
             throw new SystemCallException("setsockopt(" + option + ")", errno);
         }

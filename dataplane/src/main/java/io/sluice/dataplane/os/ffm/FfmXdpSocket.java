@@ -12,14 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@link XdpSocket} by system calls: linux/if_xdp.h. */
-@SuppressWarnings("restricted")
 public final class FfmXdpSocket implements XdpSocket {
     private static final MethodHandle SENDTO = Downcall.of("sendto", Downcall.LONG, Downcall.INT, Downcall.LONG,
         Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.INT);
     private static final MethodHandle RECVFROM = Downcall.withoutErrno("recvfrom", Downcall.LONG, Downcall.INT, Downcall.LONG,
         Downcall.LONG, Downcall.INT, Downcall.LONG, Downcall.LONG);
-    private static final MethodHandle MMAP =
-        Downcall.of("mmap", Downcall.POINTER, Downcall.LONG, Downcall.LONG, Downcall.INT, Downcall.INT, Downcall.INT, Downcall.LONG);
 
     private static final int AF_XDP = 44;
     private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
@@ -50,10 +47,6 @@ public final class FfmXdpSocket implements XdpSocket {
     /** Linux 6.11 and newer want the length of metadata to be announced. */
     private static final int UMEM_TX_METADATA_LEN = 1 << 2;
     private static final int UMEM_FLAGS_AT = 24;
-
-    private static final int PROT_READ_WRITE = 1 | 2;
-    private static final int MAP_SHARED_POPULATE = 0x01 | 0x8000;
-    private static final long MAP_FAILED = -1L;
 
     private static final int OFFSETS_LENGTH = 128;
     private static final int STATISTICS_LENGTH = 48;
@@ -138,19 +131,12 @@ public final class FfmXdpSocket implements XdpSocket {
     private XdpRing map(final MemorySegment offsets, final int ring, final int descriptorLength, final int size, final long page) {
         final long[] at = offsets.asSlice(ring * 32L, 32).toArray(ValueLayout.JAVA_LONG);
         final long length = at[2] + (long) size * descriptorLength;
-        try (Arena scratch = Arena.ofConfined()) {
-            final MemorySegment state = scratch.allocate(Downcall.STATE);
-            final MemorySegment mapped =
-                (MemorySegment) MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, page);
-            if (mapped.address() == MAP_FAILED) {
-                return null;
-            }
-            final MemorySegment whole = mapped.reinterpret(length);
-            mappings.add(whole);
-            return new XdpRing(whole, at, descriptorLength, size);
-        } catch (final Throwable e) {
-            throw Downcall.impossible(e);
+        final MemorySegment mapped = Descriptor.map(fd, length, page);
+        if (mapped == null) {
+            return null;
         }
+        mappings.add(mapped);
+        return new XdpRing(mapped, at, descriptorLength, size);
     }
 
     @Override

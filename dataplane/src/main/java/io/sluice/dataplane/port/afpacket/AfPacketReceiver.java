@@ -2,23 +2,28 @@ package io.sluice.dataplane.port.afpacket;
 
 import io.sluice.dataplane.os.Errno;
 import io.sluice.dataplane.os.MessageBatch;
+import io.sluice.dataplane.os.PacketRing;
 import io.sluice.dataplane.os.PacketSocket;
 import io.sluice.dataplane.port.Burst;
 import io.sluice.dataplane.port.FrameArena;
 import io.sluice.dataplane.port.FramePool;
 import io.sluice.dataplane.port.Frames;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The receiving half of a port.
  *
- * <p>It always holds frames to receive into, so that one poll is one system call. Messages are used from {@code empty}
- * upwards, and the holes that leaves are filled from the top down; messages {@code empty} to the last always have a frame:
+ * <p>Frames of the usual MTU are copied out of the socket's ring, which costs no system call, and their slots are free again at once,
+ * however long a packet waits for a neighbour or another lane. What is longer, GSO super-frames above all, the kernel writes to
+ * the arena itself. Both come out in the order in which they arrived:
  *
  * <pre>
- *   message   0 ............ empty ........ 63        recvmmsg(messages empty .. empty + n)
- *             [ no frame yet | frame | frame ]        empty += n: their frames are now the burst's
- *                       &lt;-- fill
+ *   ring    | short | short | long | long | short |        recvmmsg(messages empty .. empty + 2)
+ *             copy    copy    '--.---'      copy
+ *   message   0 ............ empty .... 63                 empty += 2: their frames are now the burst's
+ *             [ no frame    | frame | frame ]
+ *                     &lt;-- fill
  * </pre>
  *
  * <p>Frames of messages that were not passed on (truncated, or our own) are kept for the next fill: only the sending thread
@@ -33,8 +38,9 @@ final class AfPacketReceiver {
     private final int portIndex;
     private final FramePool pool;
     private final FrameArena frames;
+    private final MemorySegment memory;
     private final long base;
-    private final MessageBatch batch;
+    private final MessageBatch batch = new MessageBatch();
     private final long[] held = new long[CAPACITY];
     private final long[] kept = new long[CAPACITY];
     private int empty = CAPACITY;
@@ -46,28 +52,22 @@ final class AfPacketReceiver {
         this.portIndex = portIndex;
         this.pool = frames.receive();
         this.frames = frames.arena();
-        this.base = frames.arena().memory().address();
-        this.batch = MessageBatch.forReceiving();
+        this.memory = frames.arena().memory();
+        this.base = memory.address();
     }
 
     /** {@link io.sluice.dataplane.port.PacketPort#poll}. */
     int poll(final Burst burst) {
-        fill();
-        final int room = Math.min(CAPACITY - empty, Burst.CAPACITY - burst.size());
-        if (room == 0) {
-            return 0;
-        }
-        final int received = socket.receive(batch, empty, room);
-        if (received <= 0) {
-            failed(-received);
+        final PacketRing ring = socket.ring();
+        if (!ring.isFilled()) {
+            takeError();
             return 0;
         }
         final int before = burst.size();
-        for (int i = empty; i < empty + received; i++) {
-            take(i, burst);
-            batch.rearm(i);
+        boolean goOn = true;
+        while (goOn && !burst.isFull() && ring.isFilled()) {
+            goOn = ring.isQueued() ? fetch(ring, burst) : copy(ring, burst);
         }
-        empty += received;
         return burst.size() - before;
     }
 
@@ -83,7 +83,7 @@ final class AfPacketReceiver {
     /**
      * Adds what the kernel lost. The one method for the control thread.
      *
-     * @param drops frames that found the receive buffer full
+     * @param drops frames that found the ring full
      */
     void countDrops(final int drops) {
         failures.getAndAdd(drops);
@@ -100,43 +100,101 @@ final class AfPacketReceiver {
         }
     }
 
-    private void fill() {
-        while (empty > 0) {
-            final long frame = keptCount > 0 ? kept[--keptCount] : pool.take();
+    /** The short frame whose turn it is; false if there is no memory for it now. */
+    private boolean copy(final PacketRing ring, final Burst burst) {
+        final int length = ring.length();
+        if (ring.isTruncated() || length > frames.capacity()) {
+            lost();
+        } else if (ring.packetType() != PacketSocket.PACKET_OUTGOING) {
+            final long frame = takeFrame();
             if (frame < 0) {
-                return;
+                return false;
             }
-            empty--;
-            held[empty] = frame;
-            batch.buffer(empty, base + frame, frames.capacity());
+            MemorySegment.copy(ring.memory(), ring.frame(), memory, frame, length);
+            final int i = burst.add(frame, length, portIndex);
+            VnetHeader.read(ring.memory(), ring.vnetHeader(), burst, i);
+            describe(ring, burst, i);
         }
+        ring.release();
+        return true;
     }
 
-    private void take(final int message, final Burst burst) {
-        // The socket ignores outgoing frames; looking at the type costs nothing here, and a loop of our own frames would.
-        final int type = batch.packetType(message);
+    /** The long frames that are next, as many as come in a row; false if there is none to be had now. */
+    private boolean fetch(final PacketRing ring, final Burst burst) {
+        final int count = fill(ring.queuedInARow(Math.min(CAPACITY, Burst.CAPACITY - burst.size())));
+        if (count == 0) {
+            return false;
+        }
+        final int received = socket.receive(batch, empty, count);
+        for (int i = 0; i < received; i++) {
+            ring.isFilled();
+            take(empty++, ring, burst);
+            ring.release();
+        }
+        return received > 0 || failed(-received, ring);
+    }
+
+    private void take(final int message, final PacketRing ring, final Burst burst) {
         final int length = batch.length(message);
-        if (type == MessageBatch.PACKET_OUTGOING || batch.isTruncated(message) || length < 0) {
-            if (type != MessageBatch.PACKET_OUTGOING) {
-                failures.getAndIncrement();
+        // The socket ignores outgoing frames; looking at the type costs nothing here, and a loop of our own frames would.
+        final boolean ours = ring.packetType() == PacketSocket.PACKET_OUTGOING;
+        if (ours || length < 0 || batch.isTruncated(message)) {
+            if (!ours) {
+                lost();
             }
             kept[keptCount++] = held[message];
             return;
         }
         final int i = burst.add(held[message], length, portIndex);
         VnetHeader.read(batch.memory(), batch.vnetHeader(message), burst, i);
-        if (type == MessageBatch.PACKET_OTHERHOST) {
+        describe(ring, burst, i);
+    }
+
+    private static void describe(final PacketRing ring, final Burst burst, final int i) {
+        if (ring.packetType() == PacketSocket.PACKET_OTHERHOST) {
             burst.otherHost(i);
         }
-        if (batch.vlanId(message) != 0) {
+        if (ring.vlanId() != 0) {
             burst.vlanStripped(i);
         }
     }
 
-    /** A frame whose GSO kind the virtio header cannot express (SCTP, for one) is lost with EINVAL. */
-    private void failed(final int errno) {
-        if (errno != Errno.EAGAIN && errno != Errno.EINTR && !link.failed(errno)) {
-            failures.getAndIncrement();
+    /** Gives frames to the last messages; how many of those wanted have one then. */
+    private int fill(final int wanted) {
+        while (CAPACITY - empty < wanted) {
+            final long frame = takeFrame();
+            if (frame < 0) {
+                return CAPACITY - empty;
+            }
+            held[--empty] = frame;
+            batch.buffer(empty, base + frame, frames.capacity());
         }
+        return wanted;
+    }
+
+    private long takeFrame() {
+        return keptCount > 0 ? kept[--keptCount] : pool.take();
+    }
+
+    /**
+     * The frame whose turn it is was lost: with EINVAL if the virtio header cannot express its GSO kind (SCTP, for one), with EAGAIN
+     * if the queue lost it. False if the error says nothing about it.
+     */
+    private boolean failed(final int errno, final PacketRing ring) {
+        if (errno == Errno.EINTR || link.failed(errno)) {
+            return false;
+        }
+        lost();
+        ring.release();
+        return true;
+    }
+
+    /** An error that waits on the socket, such as ENETDOWN: poll(2) reports it until it is taken. */
+    private void takeError() {
+        link.failed(-socket.receive(batch, 0, 0));
+    }
+
+    private void lost() {
+        failures.getAndIncrement();
     }
 }

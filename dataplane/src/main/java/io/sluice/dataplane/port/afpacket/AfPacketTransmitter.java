@@ -38,7 +38,7 @@ final class AfPacketTransmitter {
         this.frames = frames;
         this.memory = frames.arena().memory();
         this.base = memory.address();
-        this.batch = MessageBatch.forSending();
+        this.batch = new MessageBatch();
     }
 
     /** {@link io.sluice.dataplane.port.PacketPort#transmit}. */

@@ -2,8 +2,8 @@
  * The port over a raw packet socket: any interface, any driver, and GSO super-frames cross it whole.
  *
  * <pre>
- *   AfPacketPort --+-- AfPacketReceiver ----- recvmmsg --+
- *                  |                                     +-- PacketSocket -- interface
+ *   AfPacketPort --+-- AfPacketReceiver --+-- ring ------+
+ *                  |                      +-- recvmmsg --+-- PacketSocket -- interface
  *                  +-- AfPacketTransmitter -- sendmmsg --+
  *                  +-- Link: is the interface there and up?
  * </pre>

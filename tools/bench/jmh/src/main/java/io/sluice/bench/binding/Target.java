@@ -17,8 +17,8 @@ public final class Target {
     private static final short POLLIN = 1;
 
     private final int descriptor;
-    private final MessageBatch receiving = MessageBatch.forReceiving();
-    private final MessageBatch sending = MessageBatch.forSending();
+    private final MessageBatch receiving = new MessageBatch();
+    private final MessageBatch sending = new MessageBatch();
     private final MemorySegment frames = Arena.global().allocate((long) MessageBatch.CAPACITY * BUFFER_BYTES, 64);
     private final MemorySegment poll = Arena.global().allocate(8, 8);
 
