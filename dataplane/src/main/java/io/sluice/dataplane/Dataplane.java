@@ -42,9 +42,10 @@ public final class Dataplane implements DataplaneControl {
     private final Clock clock = new Clock();
     private StateDirectory state;
     private CountersFile counters;
-    private TableOfRecord.Opening opening;
+    private Background<TableOfRecord> opening;
     private TableOfRecord record;
     private Lanes lanes;
+    private boolean restored;
     private boolean running;
     private boolean closed;
 
@@ -111,16 +112,33 @@ public final class Dataplane implements DataplaneControl {
         if (lanes == null || closed) {
             throw new DataplaneException("the data plane is not started");
         }
-        host.prepare(spec);
-        lanes.publish(spec);
         if (running) {
+            host.prepare(spec);
+            lanes.publish(spec);
             lanes.awaitTaken();
         } else {
-            lanes.restore(record, this::putFirst);
-            lanes.start(this::putFirst);
+            begin(spec);
             running = true;
         }
         host.commit(spec);
+    }
+
+    /** The stored connections are taken over while the network is asked whether anybody has our addresses already. */
+    private void begin(final ForwardingSpec spec) {
+        final Background<Void> preparing = Background.start("sluice-prepare", () -> {
+            host.prepare(spec);
+            return null;
+        });
+        try {
+            lanes.publish(spec);
+            if (!restored) {
+                lanes.restore(record, this::putFirst);
+                restored = true;
+            }
+        } finally {
+            preparing.await();
+        }
+        lanes.start(this::putFirst);
     }
 
     @Override

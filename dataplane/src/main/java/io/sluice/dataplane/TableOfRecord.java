@@ -1,6 +1,5 @@
 package io.sluice.dataplane;
 
-import io.sluice.dataplane.api.DataplaneException;
 import io.sluice.dataplane.connection.ConnectionEventRing;
 import io.sluice.dataplane.connection.ConnectionEvents;
 import io.sluice.dataplane.connection.ConnectionStore;
@@ -8,8 +7,6 @@ import io.sluice.dataplane.connection.RecordVisitor;
 import io.sluice.dataplane.connection.StoreClaim;
 import io.sluice.dataplane.connection.StoreStatistics;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /** The table of record of this node, and the ring through which the lanes fill it. */
 final class TableOfRecord {
@@ -31,36 +28,15 @@ final class TableOfRecord {
      * Begins to open what an earlier process has left, or to make a new one, on a thread of its own. When this returns, no other process
      * has it.
      */
-    static Opening begin(final Path stateDirectory, final DataplaneConfig config, final int capacity,
+    static Background<TableOfRecord> begin(final Path stateDirectory, final DataplaneConfig config, final int capacity,
                          final int nowSeconds, final OperatorMessages messages) {
         final StoreClaim claim = StoreClaim.of(stateDirectory.resolve(DIRECTORY));
-        final FutureTask<TableOfRecord> task = new FutureTask<>(() -> {
+        return Background.start("sluice-open", () -> {
             final ConnectionStore store =
                 claim.open(capacity, config.storeShards(), Integer.toUnsignedLong(nowSeconds), messages::say);
             // What was stored of a live connection may be a refresh period old, and half as much again if the lane was busy.
             return new TableOfRecord(store, nowSeconds, config.refreshSeconds() * 3 / 2);
         });
-        Thread.ofPlatform().daemon().name("sluice-open").start(task);
-        return new Opening(task);
-    }
-
-    /** The table while it is being opened. */
-    record Opening(FutureTask<TableOfRecord> task) {
-        /** Waits for it; throws what has kept it from being opened. */
-        TableOfRecord await() {
-            try {
-                return task.get();
-            } catch (final InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new DataplaneException("the start was interrupted", e);
-            } catch (final ExecutionException e) {
-                switch (e.getCause()) {
-                    case final RuntimeException cause -> throw cause;
-                    case final Error cause -> throw cause;
-                    default -> throw new DataplaneException(e.getCause().toString(), e);
-                }
-            }
-        }
     }
 
     StoreStatistics statistics() {

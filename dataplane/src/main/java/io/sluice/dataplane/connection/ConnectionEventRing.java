@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ConnectionEventRing implements ConnectionEvents, AutoCloseable {
     private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** Slots are free again after so many events: a lane that waits for one waits a millisecond, not for all that is in the ring. */
+    private static final int BATCH = 128;
 
     private final EventLog log;
     private final RingBuffer<ConnectionEvent> ring;
@@ -52,7 +54,7 @@ public final class ConnectionEventRing implements ConnectionEvents, AutoCloseabl
     public final void start(final Runnable first, final EventHandler<ConnectionEvent>... consumers) {
         for (final EventHandler<ConnectionEvent> consumer : consumers) {
             final BatchEventProcessor<ConnectionEvent> processor =
-                new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), consumer);
+                new BatchEventProcessorBuilder().setMaxBatchSize(BATCH).build(ring, ring.newBarrier(), consumer);
             processor.getSequence().set(ring.getCursor());
             ring.addGatingSequences(processor.getSequence());
             processors.add(processor);

@@ -121,13 +121,17 @@ public final class ConnectionStore implements EventHandler<ConnectionEvent>, Aut
 
     /**
      * Hands every connection worth keeping to a visitor, shard by shard, and removes the others: those idle for longer than their
-     * timeout, and records that are not of our format.
+     * timeout, and records that are not of our format. The files are read on a thread that ends before this returns.
      *
      * @param nowEpochS seconds since 1970
      * @param graceS    seconds by which a stored idle time may be behind, 0 or more: at least the refresh period
      * @param visitor   takes the records
      */
     public void forEach(final long nowEpochS, final int graceS, final RecordVisitor visitor) {
+        ReadAhead.forEach(reader -> visitAll(nowEpochS, graceS, reader), visitor);
+    }
+
+    private void visitAll(final long nowEpochS, final int graceS, final RecordVisitor visitor) {
         for (final StoreShard shard : generation.shards()) {
             shard.forEach(record -> {
                 if (record == null) {

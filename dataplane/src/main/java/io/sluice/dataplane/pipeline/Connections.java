@@ -20,7 +20,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class Connections {
     /** Times that the core is offered to the thread of a table of record that is behind. */
-    private static final int YIELDS = 64;
+    private static final int YIELDS = 4096;
+    /** Seconds until the table of record is told again what it had no room for. */
+    static final int STORE_AGAIN_AFTER_S = 2;
 
     private final ConnectionTable table;
     private final ExpiryWheel wheel;
@@ -135,6 +137,11 @@ final class Connections {
             markStored(record, state, lastSeen);
         }
         return told;
+    }
+
+    /** Tells the table of record again soon, since it could not be told now. */
+    void storeSoon(final int slot) {
+        wheel.reschedule(slot, STORE_AGAIN_AFTER_S);
     }
 
     /** Tells the table of record in any case: more than state and time has changed. */

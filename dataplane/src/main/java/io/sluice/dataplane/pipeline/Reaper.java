@@ -60,10 +60,8 @@ final class Reaper implements ExpiryWheel.Visitor {
         final int idle = nowSeconds - ConnectionRecord.i32(memory, record, ConnectionRecord.LAST_SEEN_OFFSET);
         final int left = ConnectionRecord.i32(memory, record, ConnectionRecord.IDLE_TIMEOUT_OFFSET) - idle;
         if (left > 0) {
-            if (connections.isWorthStoring(record)) {
-                connections.store(record);
-            }
-            return connections.visitAfter(left);
+            final boolean told = !connections.isWorthStoring(record) || connections.store(record);
+            return told ? connections.visitAfter(left) : Connections.STORE_AGAIN_AFTER_S;
         }
         if (state == TcpState.ESTABLISHED) {
             if (!resets.hasRoomForBoth(turn.made)) {

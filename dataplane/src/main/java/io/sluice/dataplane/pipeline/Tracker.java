@@ -60,7 +60,7 @@ final class Tracker {
         final MemorySegment memory = connections.table().memory();
         ConnectionRecord.i32(memory, record, ConnectionRecord.LAST_SEEN_OFFSET, nowSeconds);
         if (!packet.isTcp()) {
-            storeFirst(record);
+            storeFirst(slot, record);
             return;
         }
         final int state = ConnectionRecord.u8(memory, record, ConnectionRecord.STATE_OFFSET);
@@ -84,7 +84,7 @@ final class Tracker {
             tails.take(record, Side.SERVER, packet, acknowledged);
             move(slot, record, state, TcpState.afterServer(state, packet.flags, tails.isAllAcknowledged(record)), listener);
         }
-        storeFirst(record);
+        storeFirst(slot, record);
     }
 
     /** Whether an RST before any answer refuses the SYN that has been sent: its number means nothing then (RFC 9293, 3.10.7.3). */
@@ -112,14 +112,17 @@ final class Tracker {
         ConnectionRecord.i32(connections.table().memory(), record, ConnectionRecord.SERVER_ISN_OFFSET, packet.sequence);
         tails.synReceived(record, packet, acknowledged, state == TcpState.SYN_SENT);
         connections.changeState(slot, record, TcpState.SYN_RECEIVED, listener.timeoutSeconds(TcpState.SYN_RECEIVED));
-        connections.storeAnew(record);
+        if (!connections.storeAnew(record)) {
+            connections.storeSoon(slot);
+        }
     }
 
     /** From the server's answer on a connection has to survive the process, and is stored before the client can send data. */
-    private void storeFirst(final long record) {
+    private void storeFirst(final int slot, final long record) {
         if (!connections.isStored(record)
-            && TcpState.isStored(ConnectionRecord.u8(connections.table().memory(), record, ConnectionRecord.STATE_OFFSET))) {
-            connections.store(record);
+            && TcpState.isStored(ConnectionRecord.u8(connections.table().memory(), record, ConnectionRecord.STATE_OFFSET))
+            && !connections.store(record)) {
+            connections.storeSoon(slot);
         }
     }
 

@@ -273,7 +273,7 @@ class RestoreTest {
             final TcpConversation tcp = TcpConversation.open(path, CLIENT4, VIP4);
             assertThat(path.count(SystemCounter.CONNECTION_EVENTS_LOST)).isPositive();
             path.events().full(false);
-            path.advanceSeconds(30);
+            path.advanceSeconds(2);
             assertThat(path.events().kinds()).containsExactly(Kind.OPENED);
             tcp.clientSends("goes on").out();
         }

@@ -55,8 +55,8 @@ public final class FfmPacketSocket implements PacketSocket {
     private static final int FAN_OUT_GROUPS = 0x5100;
     private static final int TP_DROPS = 4;
     private static final int TPACKET_V2 = 1;
-    /** At a million packets a second, two milliseconds in which the lane does something else. */
-    private static final int RING_SLOTS = 2048;
+    /** 8 MiB: at a million packets a second, four milliseconds in which the lane does something else. */
+    private static final int RING_SLOTS = 4096;
     private static final int RING_BYTES = RING_SLOTS * PacketRing.SLOT_LENGTH;
     private static final int RING_BLOCK_BYTES = 64 << 10;
 

@@ -168,7 +168,7 @@ public final class AfPacketPort implements PacketPort {
             case Errno.EPERM, Errno.EACCES -> "The process lacks the capability CAP_NET_RAW: run it as root, or give it "
                 + "AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN in its systemd unit.";
             case Errno.ENOPROTOOPT -> "The kernel is too old: Linux 4.20 or newer is needed.";
-            case Errno.ENOMEM -> "The kernel has no memory left for the receive ring, 4 MiB for each interface and lane.";
+            case Errno.ENOMEM -> "The kernel has no memory left for the receive ring, 8 MiB for each interface and lane.";
             case Errno.EMFILE, Errno.ENFILE -> "Raise the limit on open files (ulimit -n, LimitNOFILE).";
             default -> "Check with: strace -e trace=network";
         };
