@@ -42,6 +42,19 @@ class Links(Scenario):
         for _, vip in self.families():
             wait_until(lambda vip=vip: self._served(vip), 20, f"{vip} to be served again")
 
+    def test_should_go_on_when_an_interface_was_removed_and_made_anew(self):
+        clients = [self.client(vip, timeout=60) for _, vip in self.families("4to4", "6to4")]
+        servers = [client.server() for client in clients]
+        self.lab.lb.ip("link", "del", "eth1")
+        wait_until(lambda: not self._port("eth1")["up"], 10, "the status to say that eth1 is gone")
+        wait_until(lambda: self._messages_about("eth1"), 10, "a message about eth1")
+        self.lab.make_anew("back")
+        wait_until(lambda: self._port("eth1")["up"], 10, "the status to say that eth1 is back")
+        for _, vip in self.families():
+            wait_until(lambda vip=vip: self._served(vip), 20, f"{vip} to be served again")
+        self.assertEqual(servers, [client.server() for client in clients])
+        wait_until(lambda: not self._messages_about("eth1"), 10, "the message about eth1 to be withdrawn")
+
     def test_should_follow_a_server_that_changes_its_link_layer_address(self):
         client = self.client(plan.VIP_IPV4, config.ALONE, timeout=60)
         self.assertEqual("rs1", client.server())
@@ -100,6 +113,9 @@ class Links(Scenario):
         self.lab.lb.ip("addr", "replace", "fd02::2/64", "dev", interface, "nodad")
         self.lab.lb.ip("route", "replace", plan.DEEP_IPV4, "via", "10.2.0.1")
         self.lab.lb.ip("-6", "route", "replace", plan.DEEP_IPV6, "via", "fd02::1")
+
+    def _messages_about(self, interface):
+        return [message for message in self.balancer.get("/v1/status")["messages"] if interface in message]
 
     def _port(self, name):
         return next(port for port in self.balancer.get("/v1/status")["ports"] if port["name"] == name)

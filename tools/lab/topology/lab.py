@@ -103,6 +103,17 @@ class Lab:
                 # GRO is off on a fresh veth.
                 self.namespaces[role].run("ethtool", "-K", interface, "tx", state, "tso", state, "gso", state, "gro", "off")
 
+    def make_anew(self, link):
+        """Makes a link that was removed once more: other interfaces, with the same names, addresses and routes."""
+        left, left_name, right, right_name = self.links[link]
+        connect(self.namespaces[left], left_name, self.namespaces[right], right_name, queues=self.queues)
+        for role, interface in ((left, left_name), (right, right_name)):
+            if role == "switch":
+                self._plug_in(interface)
+            elif (role, interface) in plan.ADDRESSES:
+                self._address(role, interface)
+            self._route(role)
+
     def _build(self):
         for role in plan.NAMESPACES:
             self.namespaces[role] = Namespace(f"{self.name}-{role}", role)
@@ -110,18 +121,23 @@ class Lab:
         for left, left_name, right, right_name in self.links.values():
             connect(self.namespaces[left], left_name, self.namespaces[right], right_name, queues=self.queues)
         self._build_switch()
-        for (role, interface), addresses in plan.ADDRESSES.items():
-            if self.one_arm and role == "lb":
-                interface = "eth0"
-            for address in addresses:
-                # Only the first address of a network is chosen as source by itself.
-                self.namespaces[role].ip("addr", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))
-        for role, routes in plan.ROUTES.items():
-            for kind, via4, via6 in routes:
-                self.namespaces[role].ip("route", "add", plan.DEEP_IPV4 if kind == "deep" else "default", "via", via4)
-                self.namespaces[role].ip("-6", "route", "add", plan.DEEP_IPV6 if kind == "deep" else "default", "via", via6)
+        for role, interface in plan.ADDRESSES:
+            self._address(role, interface)
+        for role in plan.ROUTES:
+            self._route(role)
         for role in ("router", "inner"):
             self.namespaces[role].sysctl(ipv4__ip_forward=1, ipv6__conf__all__forwarding=1)
+
+    def _address(self, role, interface):
+        for address in plan.ADDRESSES[role, interface]:
+            # Only the first address of a network is chosen as source by itself.
+            self.namespaces[role].ip("addr", "add", address, "dev", "eth0" if self.one_arm and role == "lb" else interface,
+                                     *(["nodad"] if ":" in address else []))
+
+    def _route(self, role):
+        for kind, via4, via6 in plan.ROUTES.get(role, ()):
+            self.namespaces[role].ip("route", "replace", plan.DEEP_IPV4 if kind == "deep" else "default", "via", via4)
+            self.namespaces[role].ip("-6", "route", "replace", plan.DEEP_IPV6 if kind == "deep" else "default", "via", via6)
 
     def _quieten(self, namespace):
         # No duplicate address detection (seconds of waiting), no limit on the ICMP errors that tests count on.
@@ -135,8 +151,11 @@ class Lab:
         for left, left_name, right, right_name in self.links.values():
             for role, interface in ((left, left_name), (right, right_name)):
                 if role == "switch":
-                    switch.ip("link", "set", interface, "master", "br0")
+                    self._plug_in(interface)
         switch.ip("link", "set", "br0", "up")
+
+    def _plug_in(self, interface):
+        self.namespaces["switch"].ip("link", "set", interface, "master", "br0")
 
 
 def end_tidily():

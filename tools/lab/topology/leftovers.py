@@ -1,4 +1,4 @@
-"""What stays of a lab whose process was killed with -9: found by the process id in every name, and removed."""
+"""What stays of a lab, or of Java tests, whose process was killed with -9: found by the process id in every name, and removed."""
 
 import os
 import re
@@ -10,7 +10,8 @@ from topology.lab import PREFIX
 from topology.namespace import command
 from topology.process import wait_until
 
-_NAME = re.compile(rf"{PREFIX}(\d+)-\d+")
+JAVA_TESTS_PREFIX = "slt"  # the namespaces of the Java tests: lab/NetworkNamespace.java
+_NAME = re.compile(rf"(?:{PREFIX}|{JAVA_TESTS_PREFIX})(\d+)-\d+")
 
 
 def remove_leftovers():

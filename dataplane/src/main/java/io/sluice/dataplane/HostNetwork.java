@@ -35,6 +35,9 @@ final class HostNetwork implements AutoCloseable {
     private static final long CHECKS_END_WITHIN_S = 5;
 
     private final OperatorMessages messages;
+    private final OperatorMessages.Topic aboutChecks;
+    private final OperatorMessages.Topic aboutFilter;
+    private final OperatorMessages.Topic aboutAddresses;
     private final List<PortOpener.LanePorts> lanePorts = new ArrayList<>();
     private final ScheduledExecutorService checks =
         Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().daemon().name("sluice-host").unstarted(task));
@@ -46,10 +49,12 @@ final class HostNetwork implements AutoCloseable {
     private boolean afXdp;
     private AddressInstaller addresses;
     private ForwardingSpec spec = ForwardingSpec.EMPTY;
-    private List<String> told = List.of();
 
     HostNetwork(final OperatorMessages messages) {
         this.messages = messages;
+        this.aboutChecks = messages.topic();
+        this.aboutFilter = messages.topic();
+        this.aboutAddresses = messages.topic();
     }
 
     /**
@@ -140,7 +145,7 @@ final class HostNetwork implements AutoCloseable {
             each.serverGroups().forEach(group -> group.backends().forEach(backend -> watched.add(backend.serverIp())));
         }
         // The filter first: the kernel must not answer for an address before we do.
-        owned.update(listeners, ranges).forEach(messages::say);
+        aboutFilter.say(owned.update(listeners, ranges));
         tell(() -> addresses.reconcile(addresses(specs)));
         fib.watch(watched);
     }
@@ -160,9 +165,7 @@ final class HostNetwork implements AutoCloseable {
         final AddressInstaller.Report report = step.get();
         final List<String> now = new ArrayList<>(report.problems());
         now.addAll(report.warnings());
-        told.stream().filter(message -> !now.contains(message)).forEach(messages::withdraw);
-        now.forEach(messages::say);
-        told = now;
+        aboutAddresses.say(now);
     }
 
     /** Packets of ours that the kernel was kept from seeing. */
@@ -176,26 +179,28 @@ final class HostNetwork implements AutoCloseable {
     }
 
     private void check() {
-        ports().forEach(this::checkLink);
-        try {
-            final boolean changed = linksChanged.getAndSet(false);
-            if (changed || --checksToAttach <= 0) {
-                checksToAttach = CHECKS_PER_ATTACH;
-                owned.attachMissing().forEach(messages::say);
-            }
-            if (changed || addresses.isDue()) {
-                tell(addresses::retry);
-            }
-        } catch (final RuntimeException e) {
-            messages.say(e.getMessage());
+        final List<String> problems = new ArrayList<>();
+        ports().forEach(port -> attempt(port::checkLink, problems));
+        attempt(this::checkFilterAndAddresses, problems);
+        aboutChecks.say(problems);
+    }
+
+    private void checkFilterAndAddresses() {
+        final boolean changed = linksChanged.getAndSet(false);
+        if (changed || --checksToAttach <= 0) {
+            checksToAttach = CHECKS_PER_ATTACH;
+            aboutFilter.say(owned.attachMissing());
+        }
+        if (changed || addresses.isDue()) {
+            tell(addresses::retry);
         }
     }
 
-    private void checkLink(final PacketPort port) {
+    private static void attempt(final Runnable step, final List<String> problems) {
         try {
-            port.checkLink();
+            step.run();
         } catch (final RuntimeException e) {
-            messages.say(e.getMessage());
+            problems.add(String.valueOf(e.getMessage()));
         }
     }
 

@@ -43,6 +43,25 @@ final class OperatorMessages {
         }
     }
 
+    /** Messages of one source. */
+    Topic topic() {
+        return new Topic();
+    }
+
+    /** Messages of one source, which says all that hold each time: those that it leaves out are withdrawn. Any thread. */
+    final class Topic {
+        private List<String> told = List.of();
+
+        private Topic() {
+        }
+
+        synchronized void say(final List<String> now) {
+            told.stream().filter(message -> !now.contains(message)).forEach(OperatorMessages.this::withdraw);
+            now.forEach(OperatorMessages.this::say);
+            told = List.copyOf(now);
+        }
+    }
+
     synchronized List<String> list() {
         return List.copyOf(messages.keySet());
     }
