@@ -15,7 +15,8 @@ from comparison.placement import NATURAL
 from comparison.rig import Rig
 from comparison.rounds import DISTURBED_SHARE, FAILURES
 
-IDLE_SECONDS = 5
+SETTLE_SECONDS = 20         # connections end, compilers finish
+IDLE_SECONDS = 10
 START_SECONDS = 120         # in vain after that
 SMALLEST_TABLE = 1024
 MEGABYTE = 1 << 20
@@ -27,7 +28,7 @@ def _idle(node, _counts):
     node.start()
     await_service(node.rig, node)
     check(node.rig, node)
-    time.sleep(IDLE_SECONDS)  # connections end, compilers finish
+    time.sleep(SETTLE_SECONDS)
     before, start = thread_seconds(node.pid), time.monotonic()
     time.sleep(IDLE_SECONDS)
     yield {"idle": (thread_seconds(node.pid) - before) / (time.monotonic() - start) * 100}
