@@ -103,7 +103,7 @@ class RawConnection:
         """What the server sends until it closes, acknowledged as it comes."""
         text = b''
         while True:
-            flags, seq, _, _, payload = self.receive()
+            flags, seq, _, _, payload = self.receive(seconds=60)
             if flags & RST:
                 raise ConnectionResetError('the server reset the connection')
             if seq != self.ack:
