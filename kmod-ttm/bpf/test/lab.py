@@ -16,7 +16,7 @@ import subprocess
 import time
 import unittest
 
-from raw import RawConnection
+from raw import ACK, FIN, RawConnection
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE, MS_NOSUID = 0x4000, 1 << 18, 2
@@ -171,6 +171,16 @@ class CarrierTest(unittest.TestCase):
         client = self.client(port, **client_options)
         client.handshake(options)
         return self.accept(listener) + (client,)
+
+    def ask(self, port, source, options, request):
+        """The answer of a server to this request of a client with these options, and the client's port."""
+        client = self.client(port, source=source)
+        client.handshake(options)
+        if request:
+            client.data(request, options)
+        else:
+            client.send(FIN | ACK)  # nothing will be asked
+        return client.receive_text(), client.ports[0]
 
     def wait_for(self, condition, seconds=20):
         deadline = time.monotonic() + seconds

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from lab import LIP4, LIP6, SERVER4, UNKNOWN, CarrierTest
-from raw import ACK, FIN, ttm
+from raw import ttm
 from servers import all_servers, missing
 
 SERVERS = all_servers()
@@ -35,15 +35,6 @@ class SampleTest(CarrierTest):
         self.assertEqual(server.stdout.readline(), f'listening on port {self.port}\n')
         return server
 
-    def ask(self, source, options, request):
-        client = self.client(self.port, source=source)
-        client.handshake(options)
-        if request:
-            client.data(request)
-        else:
-            client.send(FIN | ACK)  # nothing will be asked
-        return client.receive_text(), client.ports[0]
-
     def test_should_have_every_sample(self):
         """Not what the samples do: that none was left out unnoticed."""
         reasons = missing(SERVERS)
@@ -55,17 +46,17 @@ class SampleTest(CarrierTest):
             with self.subTest(language):
                 server = self.start(command, '--name', 'rs1', '--count', '4')
                 expected = f'rs1 accept={SHOWN4} getpeername={SHOWN4} ttm={SHOWN4}\n'
-                answer, _ = self.ask(LIP4, ttm(*CLIENT4), b'GET / HTTP/1.1\r\nHost: vip\r\n\r\n')
+                answer, _ = self.ask(self.port, LIP4, ttm(*CLIENT4), b'GET / HTTP/1.1\r\nHost: vip\r\n\r\n')
                 self.assertEqual(answer, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
                                  f'Content-Length: {len(expected)}\r\nConnection: close\r\n\r\n{expected}')
                 self.assertEqual(server.stdout.readline(), expected)
-                self.assertEqual(self.ask(LIP4, ttm(*CLIENT4), b'')[0], expected)
+                self.assertEqual(self.ask(self.port, LIP4, ttm(*CLIENT4), b'')[0], expected)
 
-                answer, port = self.ask(LIP4, ttm(*CLIENT6), b'GET / HTTP/1.1\r\n\r\n')
+                answer, port = self.ask(self.port, LIP4, ttm(*CLIENT6), b'GET / HTTP/1.1\r\n\r\n')
                 over_ipv4 = f'rs1 accept={LIP4}:{port} getpeername={LIP4}:{port} ttm={SHOWN6}\n'
                 self.assertTrue(answer.endswith('\r\n\r\n' + over_ipv4), answer)
 
-                answer, port = self.ask(LIP6, b'', b'HEAD / HTTP/1.1\r\n\r\n')
+                answer, port = self.ask(self.port, LIP6, b'', b'HEAD / HTTP/1.1\r\n\r\n')
                 self.assertTrue(answer.endswith('\r\n\r\n'), answer)
                 self.assertEqual(server.stdout.read().splitlines()[2],
                                  f'rs1 accept=[{LIP6}]:{port} getpeername=[{LIP6}]:{port} ttm=none({errno.errorcode[UNKNOWN]})')
@@ -89,7 +80,7 @@ class SampleTest(CarrierTest):
             for family, source, client, shown in (('ipv4', LIP4, CLIENT4, SHOWN4), ('ipv6', LIP6, CLIENT6, SHOWN6)):
                 with self.subTest(language + ' ' + family):
                     server = self.start(command, '--family', family, '--once')
-                    answer, _ = self.ask(source, ttm(*client), b'hello\n')
+                    answer, _ = self.ask(self.port, source, ttm(*client), b'hello\n')
                     self.assertEqual(answer, f'accept={shown} getpeername={shown} ttm={shown}\n')
                     self.assertEqual(server.wait(60), 0)
 
