@@ -14,10 +14,10 @@
 #include "trust.h"
 #include "ttm.skel.h"
 
-#define CARRIER_MAPS	5
+#define CARRIER_MAPS	6
 
 const char *const carrier_link_names[CARRIER_LINKS] = { "sockops", "getsockopt", "getpeername4", "getpeername6" };
-static const char *const map_names[CARRIER_MAPS] = { "clients", "trusted", "counters", "kinds", "multipath" };
+static const char *const map_names[CARRIER_MAPS] = { "clients", "trusted", "counters", "kinds", "multipath", "strangers" };
 
 static void pin_path(char *path, const char *pins, const char *name)
 {
@@ -31,6 +31,7 @@ static void list_maps(const struct ttm *carrier, struct bpf_map *maps[CARRIER_MA
 	maps[2] = carrier->maps.counters;
 	maps[3] = carrier->maps.kinds;
 	maps[4] = carrier->maps.multipath;
+	maps[5] = carrier->maps.strangers;
 }
 
 static void list_programs(const struct ttm *carrier, struct bpf_program *programs[CARRIER_LINKS])

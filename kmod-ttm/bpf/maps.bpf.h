@@ -24,6 +24,13 @@ struct {
 } trusted SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TTM_STRANGERS_MAX);
+	__type(key, struct ttm_trust_key);
+	__type(value, __u64);
+} strangers SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, TTM_COUNTER_SLOTS);
 	__type(key, __u32);

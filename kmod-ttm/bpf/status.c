@@ -66,6 +66,9 @@ struct state {
 	bool attached[CARRIER_LINKS];
 	struct ttm_trust_key trusted[TTM_TRUST_MAX];
 	size_t trusted_count;
+	struct ttm_trust_key strangers[TTM_STRANGERS_MAX];
+	__u64 stranger_connections[TTM_STRANGERS_MAX];
+	size_t stranger_count;
 	struct ttm_kinds kinds;
 	__u64 counters[TTM_COUNTER_TOTAL];
 };
@@ -101,26 +104,40 @@ static int read_counters(int map, struct state *state)
 	return result;
 }
 
+static void read_strangers(int map, struct state *state)
+{
+	struct ttm_trust_key *previous = NULL, *next = state->strangers;
+
+	while (state->stranger_count < TTM_STRANGERS_MAX && bpf_map_get_next_key(map, previous, next) == 0) {
+		/* One that was pushed out in between has none. */
+		bpf_map_lookup_elem(map, next, &state->stranger_connections[state->stranger_count++]);
+		previous = next++;
+	}
+}
+
 static int read_maps(const char *pins, struct state *state)
 {
-	int trusted = carrier_open(pins, "trusted");
-	int kinds = carrier_open(pins, "kinds");
-	int counts = carrier_open(pins, "counters");
+	static const char *const names[] = { "trusted", "kinds", "counters", "strangers" };
+	enum { TRUSTED, KINDS, COUNTERS, STRANGERS, MAPS };
+	int maps[MAPS] = { -1, -1, -1, -1 };
 	const __u32 only = 0;
-	int result = trusted < 0 || kinds < 0 || counts < 0 ? -1 : 0;
+	int result = 0;
 
+	for (int i = 0; i < MAPS && result == 0; i++) {
+		maps[i] = carrier_open(pins, names[i]);
+		result = maps[i] < 0 ? -1 : 0;
+	}
 	if (result == 0) {
-		state->trusted_count = trust_read(trusted, state->trusted);
-		result = bpf_map_lookup_elem(kinds, &only, &state->kinds);
+		state->trusted_count = trust_read(maps[TRUSTED], state->trusted);
+		read_strangers(maps[STRANGERS], state);
+		result = bpf_map_lookup_elem(maps[KINDS], &only, &state->kinds);
 	}
 	if (result == 0)
-		result = read_counters(counts, state);
-	if (trusted >= 0)
-		close(trusted);
-	if (kinds >= 0)
-		close(kinds);
-	if (counts >= 0)
-		close(counts);
+		result = read_counters(maps[COUNTERS], state);
+	for (int i = 0; i < MAPS; i++) {
+		if (maps[i] >= 0)
+			close(maps[i]);
+	}
 	return result;
 }
 
@@ -144,8 +161,7 @@ static void list_reasons(const struct state *state, struct reason reasons[REASON
 		"'tcpdump -nv port PORT' shows 'unknown-254' on the third segment? If not: does the listener insert the option, or does "
 		"something on the way remove it? If another number: set 'kinds'" };
 	reasons[1] = (struct reason){ "untrusted", counted[TTM_COUNT_UNTRUSTED], "the sender is not in the trusted list",
-		state->trusted_count ? "'ss -tn' shows the address; if it is a load balancer's: ttmctl trust add LIP"
-				     : "the list is empty: ttmctl trust add LIP" };
+		"if one of these is a load balancer: ttmctl trust add ADDRESS" };
 	reasons[2] = (struct reason){ "no memory", counted[TTM_COUNT_NO_MEMORY], "the kernel had no memory for it",
 		"'dmesg', and the memory limits of the server's cgroup" };
 }
@@ -172,6 +188,12 @@ static void print_text(const char *pins, const struct state *state, const struct
 		printf("  %-14s %10llu  do not: %s\n", reasons[i].name, (unsigned long long)reasons[i].connections, reasons[i].why);
 		if (reasons[i].connections)
 			printf("  %-14s %10s  next step: %s\n", "", "", reasons[i].next);
+	}
+	if (state->stranger_count)
+		puts("untrusted senders of options, the latest ones");
+	for (size_t i = 0; i < state->stranger_count; i++) {
+		trust_format(&state->strangers[i], text);
+		printf("  %-24s %llu connections\n", text, (unsigned long long)state->stranger_connections[i]);
 	}
 	puts("counters");
 	for (int i = 0; i < TTM_COUNTER_TOTAL; i++)
@@ -209,6 +231,15 @@ static void print_json(const char *pins, const struct state *state, const struct
 		json_number("connections", reasons[i].connections);
 		json_text("why", reasons[i].why);
 		json_text("nextStep", reasons[i].connections ? reasons[i].next : NULL);
+		json_close('}');
+	}
+	json_close(']');
+	json_open("untrustedSenders", '[');
+	for (size_t i = 0; i < state->stranger_count; i++) {
+		json_open(NULL, '{');
+		trust_format(&state->strangers[i], text);
+		json_text("address", text);
+		json_number("connections", state->stranger_connections[i]);
 		json_close('}');
 	}
 	json_close(']');

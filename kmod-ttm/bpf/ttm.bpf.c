@@ -31,28 +31,39 @@ static __always_inline _Bool is_mapped_ipv4(__u32 word0, __u32 word1, __u32 word
 	return word0 == 0 && word1 == 0 && word2 == bpf_htonl(0xffff);
 }
 
-/* Whether the other end of this connection is a load balancer's local address. */
-static __always_inline _Bool is_trusted(struct bpf_sock_ops *skops)
+/* The other end of this connection, as the trusted list has it. */
+static __always_inline void sender_of(struct bpf_sock_ops *skops, struct ttm_trust_key *key)
 {
-	struct ttm_trust_key key = {};
-	__u32 *words = (__u32 *)key.address;
+	__u32 *words = (__u32 *)key->address;
 
 	if (skops->family == TTM_AF_INET) {
-		key.family = TTM_AF_INET;
+		key->family = TTM_AF_INET;
 		words[0] = skops->remote_ip4;
 	} else {
 		words[0] = skops->remote_ip6[0];
 		words[1] = skops->remote_ip6[1];
 		words[2] = skops->remote_ip6[2];
 		words[3] = skops->remote_ip6[3];
-		key.family = TTM_AF_INET6;
+		key->family = TTM_AF_INET6;
 		if (is_mapped_ipv4(words[0], words[1], words[2])) {
-			key.family = TTM_AF_INET;
+			key->family = TTM_AF_INET;
 			words[0] = words[3];
+			words[2] = words[3] = 0;
 		}
 	}
-	key.bits = TTM_FAMILY_BITS + (key.family == TTM_AF_INET ? 32 : 128);
-	return bpf_map_lookup_elem(&trusted, &key) != 0;
+	key->bits = TTM_FAMILY_BITS + (key->family == TTM_AF_INET ? 32 : 128);
+}
+
+static __always_inline void note_stranger(const struct ttm_trust_key *sender)
+{
+	__u64 *connections = bpf_map_lookup_elem(&strangers, sender);
+	const __u64 one = 1;
+
+	count(TTM_COUNT_UNTRUSTED);
+	if (connections)
+		__sync_fetch_and_add(connections, 1);
+	else
+		bpf_map_update_elem(&strangers, sender, &one, BPF_ANY);
 }
 
 static __always_inline void ends_of(struct bpf_sock *sk, struct ttm_ends *ends)
@@ -124,14 +135,17 @@ static __always_inline void hand_over(struct bpf_sock *sk, enum search search, c
 static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_sock *sk, enum search search,
 					const struct options *options)
 {
-	_Bool believed = is_trusted(skops);
+	struct ttm_trust_key sender = {};
 	struct ttm_client *client;
+	_Bool believed;
 
+	sender_of(skops, &sender);
+	believed = bpf_map_lookup_elem(&trusted, &sender) != 0;
 	if (options->multipath)
 		hand_over(sk, believed ? search : NOTHING, &options->peer);
 	if (!believed) {
 		if (search == FOUND)
-			count(TTM_COUNT_UNTRUSTED);
+			note_stranger(&sender);
 		return;
 	}
 	client = bpf_sk_storage_get(&clients, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);

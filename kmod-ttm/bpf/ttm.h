@@ -24,6 +24,9 @@ struct ttm_trust_key {
 #define TTM_FAMILY_BITS	32
 #define TTM_TRUST_MAX	4096
 
+/* Map "strangers": who sent options without being trusted, and how many connections; the latest ones. Keys are whole addresses. */
+#define TTM_STRANGERS_MAX	64
+
 /* Map "kinds": which option kinds name a client. It has one entry, with flags for each kind. */
 #define TTM_KIND_WANTED	1	/* with an IPv6 client, length 20 */
 #define TTM_KIND_IPV4	2	/* and also with an IPv4 client, length 8 */

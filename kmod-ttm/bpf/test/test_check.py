@@ -2,6 +2,7 @@
 """What ttmctl says about this machine, about its connections, and what it is told by a file."""
 import json
 import os
+import socket
 import subprocess
 import tempfile
 
@@ -92,6 +93,27 @@ class StatusTest(CarrierTest):
         text = self.lab.ttmctl('status').stdout
         self.assertRegex(text, r'\n  with client +2  know their client\n')
         self.assertRegex(text, r'\n  untrusted +1  do not: .*\n +next step: ')
+
+    def test_should_name_untrusted_senders(self):
+        for source, connections in ((STRANGER4, 3), ('fd99::66', 1)):
+            listener, port = self.listen(socket.AF_INET6)
+            for _ in range(connections):
+                self.client(port, source=source).handshake(ttm(*CLIENT))
+                self.accept(listener)
+        said, _ = self.status()
+        self.assertEqual({sender['address']: sender['connections'] for sender in said['untrustedSenders']},
+                         {STRANGER4 + '/32': 3, 'fd99::66/128': 1})
+        self.assertRegex(self.lab.ttmctl('status').stdout, rf'\n  {STRANGER4}/32 +3 connections\n')
+        self.assertEqual(self.lab.ttmctl('trust', 'add', STRANGER4 + '/32').returncode, 0)
+
+    def test_should_keep_the_latest_of_many_untrusted_senders(self):
+        listener, port = self.listen()
+        for host in range(3, 100):
+            self.client(port, source=f'10.9.0.{host}').handshake(ttm(*CLIENT))
+            self.accept(listener)
+        said, _ = self.status()
+        self.assertEqual(said['counters']['untrusted'], 97)
+        self.assertLessEqual(len(said['untrustedSenders']), 64)
 
     def test_should_say_where_and_whom(self):
         said, _ = self.status()
