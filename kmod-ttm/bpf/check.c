@@ -44,16 +44,15 @@ static void __attribute__((format(printf, 4, 5))) note(const char *name, enum ve
 	va_end(arguments);
 }
 
-static bool read_first_line(const char *path, char *line, int size)
+/* The line stays what it was if there is no such file. */
+static void read_first_line(const char *path, char *line, int size)
 {
 	FILE *file = fopen(path, "re");
-	bool there = file && fgets(line, size, file);
 
-	if (there)
+	if (file && fgets(line, size, file))
 		line[strcspn(line, "\n")] = '\0';
 	if (file)
 		fclose(file);
-	return there;
 }
 
 static void check_kernel(void)
@@ -93,8 +92,8 @@ static void check_capabilities(void)
 		if (!(have >> needed[i].bit & 1) && !(have >> CAP_SYS_ADMIN & 1))
 			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), " %s", needed[i].name);
 	}
-	note("capabilities", *missing ? BAD : GOOD, "run it as root of the host, outside of any container", *missing ? "without%s" : "all that "
-	     "are needed%s", missing);
+	note("capabilities", *missing ? BAD : GOOD, "run it as root of the host, outside of any container",
+	     *missing ? "without%s" : "all that are needed%s", missing);
 }
 
 static void check_cgroup(void)
@@ -139,17 +138,18 @@ static void check_bpf_file_system(const char *pins)
 /* Neither is needed, and neither is in the way. Named, because they are what people suspect first. */
 static void note_suspects(void)
 {
-	char lockdown[64] = "not in this kernel, or securityfs is not mounted", *mode = strchr(lockdown, '\0');
+	char lockdown[64] = "[not in this kernel, or securityfs is not mounted]";	/* the mode is between brackets */
 	unsigned char variable[5] = {};
 	int fd = open("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", O_RDONLY | O_CLOEXEC);
 	const char *secure_boot = fd < 0 ? "unknown" : read(fd, variable, 5) == 5 && variable[4] ? "on" : "off";
+	const char *mode;
 
 	if (fd >= 0)
 		close(fd);
-	if (read_first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) && (mode = strchr(lockdown, '[')))
-		mode[strcspn(mode, "]")] = '\0';
-	note("lockdown", GOOD, NULL, "%s; Secure Boot: %s. The programs read no kernel memory, so neither is in the way",
-	     mode && *mode == '[' ? mode + 1 : lockdown, secure_boot);
+	read_first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
+	mode = strchr(lockdown, '[') ? strchr(lockdown, '[') + 1 : lockdown;
+	note("lockdown", GOOD, NULL, "%.*s; Secure Boot: %s. The programs read no kernel memory, so neither is in the way",
+	     (int)strcspn(mode, "]"), mode, secure_boot);
 	note("kernel BTF", GOOD, NULL, "%s; the programs bring their own",
 	     access("/sys/kernel/btf/vmlinux", F_OK) == 0 ? "there, not needed" : "not there, not needed");
 }
@@ -168,12 +168,10 @@ static bool try(const char *name, const char *next, int (*step)(void), const cha
 }
 
 /* What happened while the programs were attached; noted afterwards, in order. */
-static bool was_attached;
 static struct selfcheck carried;
 
 static int carry(int cgroup)
 {
-	was_attached = true;
 	carried = selfcheck(cgroup);
 	return 0;
 }
@@ -202,15 +200,16 @@ static int attach_for_a_moment(void)
 
 static void check_programs(void)
 {
-	if (!try("load", "the message says what the kernel refused; with --verbose libbpf says more. EPERM: not root of the host, or a "
-		 "security module or seccomp filter forbids bpf(2)", carrier_load_only, "the verifier takes the programs"))
+	if (!try("load", "--verbose shows what the kernel says. EPERM: not the host, or a security module or seccomp filter is against it",
+		 carrier_load_only, "the verifier takes the programs"))
 		return;
 	if (!try("attach", "'bpftool cgroup tree' shows what is attached already; in a container: run it on the host",
-		 attach_for_a_moment, "to a cgroup made for this check, and away again") || !was_attached)
+		 attach_for_a_moment, "to a cgroup made for this check, and away again"))
 		return;
-	note("carry", carried.tried ? carried.carried ? GOOD : BAD : UNKNOWN, carried.tried
-	     ? "please report this, with the kernel's version" : "'modprobe tun', and check again as root of the host; or try with a real load balancer", "%s",
-	     carried.found);
+	if (!carried.tried)
+		note("carry", UNKNOWN, "'modprobe tun', and check again as root of the host; or try with a real load balancer", "%s", carried.found);
+	else
+		note("carry", carried.carried ? GOOD : BAD, "please report this, with the kernel's version", "%s", carried.found);
 }
 
 static int report(bool json)

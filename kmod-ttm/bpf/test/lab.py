@@ -120,7 +120,9 @@ class Lab:
 
     def forget_answers(self):
         """Makes room in the clients' receive buffer."""
-        while select.select([self.wire], [], [], 0)[0]:
+        for _ in range(1000):
+            if not select.select([self.wire], [], [], 0)[0]:
+                break
             self.wire.recv(65600)
 
 

@@ -142,6 +142,7 @@ class OptionTest(CarrierTest):
         client.handshake(b'', syn_options=ttm(*CLIENT))
         connection, accepted = self.accept(listener)
         self.assert_nowhere(connection, accepted, client)
+        self.assert_counted(no_option=1)
 
     def test_should_ignore_an_option_on_a_syn_that_makes_the_socket(self):
         with self.lab.server:
