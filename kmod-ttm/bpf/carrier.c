@@ -14,14 +14,24 @@
 #include "trust.h"
 #include "ttm.skel.h"
 
-#define CARRIER_MAPS	3
+#define CARRIER_MAPS	6
 
 const char *const carrier_link_names[CARRIER_LINKS] = { "sockops", "getsockopt", "getpeername4", "getpeername6" };
-static const char *const map_names[CARRIER_MAPS] = { "clients", "trusted", "counters" };
+static const char *const map_names[CARRIER_MAPS] = { "clients", "trusted", "counters", "kinds", "multipath", "strangers" };
 
 static void pin_path(char *path, const char *pins, const char *name)
 {
 	snprintf(path, PATH_MAX, "%s/%s", pins, name);
+}
+
+static void list_maps(const struct ttm *carrier, struct bpf_map *maps[CARRIER_MAPS])
+{
+	maps[0] = carrier->maps.clients;
+	maps[1] = carrier->maps.trusted;
+	maps[2] = carrier->maps.counters;
+	maps[3] = carrier->maps.kinds;
+	maps[4] = carrier->maps.multipath;
+	maps[5] = carrier->maps.strangers;
 }
 
 static void list_programs(const struct ttm *carrier, struct bpf_program *programs[CARRIER_LINKS])
@@ -67,10 +77,11 @@ static int load_programs(struct ttm *carrier)
 	int error = ttm__load(carrier);
 
 	if (error == -EPERM)
-		return complain("the kernel does not let this process load eBPF programs. Is this a container, or a kernel in lockdown?"
-				" Run it on the host itself.");
+		return complain("the kernel does not let this process load eBPF programs. Is this a container? Run it on the host itself;"
+				" 'ttmctl check' says what is missing.");
 	if (error)
-		return complain("the kernel refused the programs: %s. With --verbose it says why.", strerror(-error));
+		return complain("the kernel refused the programs: %s. 'ttmctl check' says what is missing, --verbose what the kernel says.",
+				strerror(-error));
 	return 0;
 }
 
@@ -107,12 +118,13 @@ static void remove_pins(const char *pins)
 	rmdir(pins);
 }
 
-static int pin_everything(struct ttm *carrier, struct bpf_link *links[CARRIER_LINKS], const char *pins)
+static int pin_everything(const struct ttm *carrier, struct bpf_link *links[CARRIER_LINKS], const char *pins)
 {
-	struct bpf_map *maps[CARRIER_MAPS] = { carrier->maps.clients, carrier->maps.trusted, carrier->maps.counters };
+	struct bpf_map *maps[CARRIER_MAPS];
 	char path[PATH_MAX];
 	int error = mkdir(pins, 0700) == 0 ? 0 : -errno;
 
+	list_maps(carrier, maps);
 	for (int i = 0; i < CARRIER_MAPS && !error; i++) {
 		pin_path(path, pins, map_names[i]);
 		error = bpf_map__pin(maps[i], path);
@@ -127,7 +139,45 @@ static int pin_everything(struct ttm *carrier, struct bpf_link *links[CARRIER_LI
 	return complain("cannot pin to %s: %s.", pins, strerror(-error));
 }
 
-int carrier_attach(const char *pins, int cgroup, const char *cgroup_name, const struct ttm_trust_key *trusted, size_t trusted_count)
+static int set_kinds(int map, const struct ttm_kinds *kinds)
+{
+	const __u32 only = 0;
+
+	if (bpf_map_update_elem(map, &only, kinds, BPF_ANY) != 0)
+		return complain("cannot set the option kinds: %s.", strerror(errno));
+	return 0;
+}
+
+/* Loaded, told its settings and attached, but not pinned; or NULL. The links are to be destroyed in either case. */
+static struct ttm *start(int cgroup, const char *cgroup_name, const struct settings *settings, struct bpf_link *links[CARRIER_LINKS])
+{
+	struct ttm *carrier = open_programs();
+	int result;
+
+	if (!carrier)
+		return NULL;
+	result = load_programs(carrier);
+	if (result == 0)
+		result = set_kinds(bpf_map__fd(carrier->maps.kinds), &settings->kinds);
+	for (size_t i = 0; i < settings->trusted_count && result == 0; i++)
+		result = trust_add(bpf_map__fd(carrier->maps.trusted), &settings->trusted[i]);
+	if (result == 0)
+		result = attach_programs(carrier, cgroup, cgroup_name, links);
+	if (result == 0)
+		return carrier;
+	ttm__destroy(carrier);
+	return NULL;
+}
+
+/* What is pinned stays; what is not goes with its last descriptor. */
+static void let_go(struct ttm *carrier, struct bpf_link *links[CARRIER_LINKS])
+{
+	for (int i = 0; i < CARRIER_LINKS; i++)
+		bpf_link__destroy(links[i]);
+	ttm__destroy(carrier);
+}
+
+int carrier_attach(const char *pins, int cgroup, const char *cgroup_name, const struct settings *settings)
 {
 	struct bpf_link *links[CARRIER_LINKS] = {};
 	struct ttm *carrier;
@@ -137,27 +187,51 @@ int carrier_attach(const char *pins, int cgroup, const char *cgroup_name, const 
 		return complain("already attached at %s. Add addresses: ttmctl trust add; new programs: ttmctl upgrade; or detach first.", pins);
 	if (host_prepare_pins(pins) != 0)
 		return -1;
-	carrier = open_programs();
-	if (!carrier)
-		return -1;
-	result = load_programs(carrier);
-	for (size_t i = 0; i < trusted_count && result == 0; i++)
-		result = trust_add(bpf_map__fd(carrier->maps.trusted), &trusted[i]);
-	if (result == 0)
-		result = attach_programs(carrier, cgroup, cgroup_name, links);
-	if (result == 0)
-		result = pin_everything(carrier, links, pins);
-	/* What is pinned stays; what is not goes with its last descriptor. */
-	for (int i = 0; i < CARRIER_LINKS; i++)
-		bpf_link__destroy(links[i]);
+	carrier = start(cgroup, cgroup_name, settings, links);
+	result = carrier ? pin_everything(carrier, links, pins) : -1;
+	let_go(carrier, links);
+	return result;
+}
+
+int carrier_load_only(void)
+{
+	struct ttm *carrier = open_programs();
+	int result = carrier ? load_programs(carrier) : -1;
+
 	ttm__destroy(carrier);
+	return result;
+}
+
+int carrier_try(int cgroup, const char *cgroup_name, const struct settings *settings, int (*meanwhile)(int cgroup))
+{
+	struct bpf_link *links[CARRIER_LINKS] = {};
+	struct ttm *carrier = start(cgroup, cgroup_name, settings, links);
+	int result = carrier ? meanwhile(cgroup) : -1;
+
+	let_go(carrier, links);
+	return result;
+}
+
+int carrier_reload(const char *pins, const struct settings *settings)
+{
+	int trusted = carrier_open(pins, "trusted");
+	int kinds = trusted < 0 ? -1 : carrier_open(pins, "kinds");
+	int result = kinds < 0 ? -1 : set_kinds(kinds, &settings->kinds);
+
+	if (result == 0)
+		result = trust_replace(trusted, settings->trusted, settings->trusted_count);
+	if (kinds >= 0)
+		close(kinds);
+	if (trusted >= 0)
+		close(trusted);
 	return result;
 }
 
 static int reuse_maps(struct ttm *carrier, const char *pins)
 {
-	struct bpf_map *maps[CARRIER_MAPS] = { carrier->maps.clients, carrier->maps.trusted, carrier->maps.counters };
+	struct bpf_map *maps[CARRIER_MAPS];
 
+	list_maps(carrier, maps);
 	for (int i = 0; i < CARRIER_MAPS; i++) {
 		int fd = carrier_open(pins, map_names[i]);
 		int error;

@@ -20,10 +20,25 @@
 #define OLDEST_MINOR	10
 #define USUAL_BPFFS	"/sys/fs/bpf"
 
+static char *complaint;
+static size_t complaint_size;
+
+void complain_into(char *text, size_t size)
+{
+	complaint = text;
+	complaint_size = size;
+}
+
 int complain(const char *format, ...)
 {
 	va_list arguments;
 
+	if (complaint) {
+		va_start(arguments, format);
+		vsnprintf(complaint, complaint_size, format, arguments);
+		va_end(arguments);
+		return -1;
+	}
 	fputs("ttmctl: ", stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
@@ -32,17 +47,24 @@ int complain(const char *format, ...)
 	return -1;
 }
 
-int host_check(void)
+bool host_kernel_at_least(int major, int minor)
 {
 	struct utsname kernel;
-	int major = 0, minor = 0;
+	int has_major = 0, has_minor = 0;
 
+	/* A version that cannot be read is taken for a new one: trying says more than refusing. */
+	if (uname(&kernel) != 0 || sscanf(kernel.release, "%d.%d", &has_major, &has_minor) != 2)
+		return true;
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+int host_check(void)
+{
 	if (geteuid() != 0)
 		return complain("loading eBPF programs needs root, and this is user %u. Try: sudo ttmctl ...", geteuid());
-	if (uname(&kernel) == 0 && sscanf(kernel.release, "%d.%d", &major, &minor) == 2
-	    && (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)))
-		return complain("this kernel is %s, and TCP options can be read from 5.10 on. Use the kernel module instead (kmod-ttm/README.md).",
-				kernel.release);
+	if (!host_kernel_at_least(OLDEST_MAJOR, OLDEST_MINOR))
+		return complain("this kernel is too old: TCP options can be read from %d.%d on. Use the kernel module instead (kmod-ttm/README.md).",
+				OLDEST_MAJOR, OLDEST_MINOR);
 	return 0;
 }
 
@@ -88,14 +110,20 @@ int host_open_cgroup(const char *wanted, char *path, size_t size)
 	return fd;
 }
 
-int host_prepare_pins(const char *pin_directory)
+bool host_pins_ready(const char *pin_directory, char *path, size_t size)
 {
 	char copy[PATH_MAX];
-	const char *parent;
 
 	snprintf(copy, sizeof(copy), "%s", pin_directory);
-	parent = dirname(copy);
-	if (is_file_system(parent, BPF_FS_MAGIC))
+	snprintf(path, size, "%s", dirname(copy));
+	return is_file_system(path, BPF_FS_MAGIC);
+}
+
+int host_prepare_pins(const char *pin_directory)
+{
+	char parent[PATH_MAX];
+
+	if (host_pins_ready(pin_directory, parent, sizeof(parent)))
 		return 0;
 	if (strcmp(parent, USUAL_BPFFS) != 0)
 		return complain("%s is not on a bpf file system, where programs stay when their loader ends. Mount one: mount -t bpf bpf %s",

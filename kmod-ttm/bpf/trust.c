@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,18 +93,39 @@ int trust_remove(int map, const struct ttm_trust_key *key)
 	return complain("cannot take %s from the trusted list: %s.", text, strerror(errno));
 }
 
-int trust_print(int map, const char *prefix)
+size_t trust_read(int map, struct ttm_trust_key *keys)
 {
-	struct ttm_trust_key key, *previous = NULL;
-	char text[TRUST_TEXT_MAX];
-	int entries = 0;
+	struct ttm_trust_key *previous = NULL;
+	size_t count = 0;
 
 	/* Bounded, because a list that is changed meanwhile starts from its beginning again. */
-	while (entries < TTM_TRUST_MAX && bpf_map_get_next_key(map, previous, &key) == 0) {
-		trust_format(&key, text);
-		printf("%s%s\n", prefix, text);
-		previous = &key;
-		entries++;
+	while (count < TTM_TRUST_MAX && bpf_map_get_next_key(map, previous, &keys[count]) == 0)
+		previous = &keys[count++];
+	return count;
+}
+
+static bool contains(const struct ttm_trust_key *keys, size_t count, const struct ttm_trust_key *wanted)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (memcmp(&keys[i], wanted, sizeof(*wanted)) == 0)
+			return true;
 	}
-	return entries;
+	return false;
+}
+
+int trust_replace(int map, const struct ttm_trust_key *keys, size_t count)
+{
+	struct ttm_trust_key *old = calloc(TTM_TRUST_MAX, sizeof(*old));
+	size_t old_count = old ? trust_read(map, old) : 0;
+	int result = old ? 0 : complain("no memory for the trusted list.");
+
+	/* Removed first, because both lists together may be more than the map has room for. */
+	for (size_t i = 0; i < old_count && result == 0; i++) {
+		if (!contains(keys, count, &old[i]))
+			result = trust_remove(map, &old[i]);
+	}
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = trust_add(map, &keys[i]);
+	free(old);
+	return result;
 }

@@ -3,6 +3,8 @@
 #ifndef TRUST_H
 #define TRUST_H
 
+#include <stddef.h>
+
 #include "ttm.h"
 
 /* Longest text of a key: an IPv6 address, a slash and three digits. */
@@ -18,7 +20,10 @@ void trust_format(const struct ttm_trust_key *key, char *text);
 int trust_add(int map, const struct ttm_trust_key *key);
 int trust_remove(int map, const struct ttm_trust_key *key);
 
-/* Prints every entry after the given prefix, one a line; how many there are. */
-int trust_print(int map, const char *prefix);
+/* Makes the map hold these entries and no others. What is in both is never missing meanwhile. */
+int trust_replace(int map, const struct ttm_trust_key *keys, size_t count);
+
+/* Copies every entry of the map, at most TTM_TRUST_MAX; how many there are. */
+size_t trust_read(int map, struct ttm_trust_key *keys);
 
 #endif

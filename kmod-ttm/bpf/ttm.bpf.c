@@ -12,6 +12,8 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "maps.bpf.h"
+#include "options.bpf.h"
 #include "ttm.h"
 
 #define ENOPROTOOPT		92
@@ -19,157 +21,69 @@
 #define EINVAL			22
 #define LEVEL_IPPROTO_IP	0
 #define PROTOCOL_TCP		6
-
-#define TCP_HEADER_LENGTH	20
-#define TCP_OPTIONS_MAX		40
-#define TCP_FLAGS_OFFSET	13
-#define TCP_FLAG_SYN		0x02
-#define TCP_FLAG_RST		0x04
-#define TCP_OPTION_END		0
-#define TCP_OPTION_NOP		1
+#define PROTOCOL_MPTCP		262
 
 /* Set by the loader: bpf_set_retval() exists (5.18). Where it does not, the verifier drops the call and callers see ENOPROTOOPT. */
 const volatile _Bool errno_settable = 0;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct ttm_client);
-} clients SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, TTM_TRUST_MAX);
-	__type(key, struct ttm_trust_key);
-	__type(value, __u8);
-} trusted SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, TTM_COUNTER_SLOTS);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
-
-static __always_inline void count(__u32 counter)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
-
-	if (value)
-		*value += 1;
-}
 
 static __always_inline _Bool is_mapped_ipv4(__u32 word0, __u32 word1, __u32 word2)
 {
 	return word0 == 0 && word1 == 0 && word2 == bpf_htonl(0xffff);
 }
 
-/* Whether the other end of this connection is a load balancer's local address. */
-static __always_inline _Bool is_trusted(struct bpf_sock_ops *skops)
+/* The other end of this connection, as the trusted list has it. */
+static __always_inline void sender_of(struct bpf_sock_ops *skops, struct ttm_trust_key *key)
 {
-	struct ttm_trust_key key = {};
-	__u32 *words = (__u32 *)key.address;
+	__u32 *words = (__u32 *)key->address;
 
 	if (skops->family == TTM_AF_INET) {
-		key.family = TTM_AF_INET;
+		key->family = TTM_AF_INET;
 		words[0] = skops->remote_ip4;
 	} else {
 		words[0] = skops->remote_ip6[0];
 		words[1] = skops->remote_ip6[1];
 		words[2] = skops->remote_ip6[2];
 		words[3] = skops->remote_ip6[3];
-		key.family = TTM_AF_INET6;
+		key->family = TTM_AF_INET6;
 		if (is_mapped_ipv4(words[0], words[1], words[2])) {
-			key.family = TTM_AF_INET;
+			key->family = TTM_AF_INET;
 			words[0] = words[3];
+			words[2] = words[3] = 0;
 		}
 	}
-	key.bits = TTM_FAMILY_BITS + (key.family == TTM_AF_INET ? 32 : 128);
-	return bpf_map_lookup_elem(&trusted, &key) != 0;
+	key->bits = TTM_FAMILY_BITS + (key->family == TTM_AF_INET ? 32 : 128);
 }
 
-enum search { NOTHING, FOUND, BROKEN };
-
-/* 1 if equal, else 0, without a branch: see walk_options(). For bytes. */
-static __always_inline __u32 equal(__u32 a, __u32 b)
+static __always_inline void note_stranger(const struct ttm_trust_key *sender)
 {
-	__u32 result = ((a ^ b) - 1) >> 31;
+	__u64 *connections = bpf_map_lookup_elem(&strangers, sender);
+	const __u64 one = 1;
 
-	asm volatile("" : "+r"(result));
-	return result;
+	count(TTM_COUNT_UNTRUSTED);
+	if (connections)
+		__sync_fetch_and_add(connections, 1);
+	else
+		bpf_map_update_elem(&strangers, sender, &one, BPF_ANY);
 }
 
-/*
- * Finds the TTM options of the segment: returns how many there are, with the first one at header + *place; *broken says that the
- * walk ended early at an option whose length cannot be. It computes where it could branch, because the verifier follows every
- * branch of up to 40 steps; and the masks change nothing, but give bounds, without which kernel 6.1 refuses the loop.
- */
-static __always_inline __u32 walk_options(const __u8 *header, const __u8 *end, __u32 *place, _Bool *broken)
+static __always_inline void ends_of(struct bpf_sock *sk, struct ttm_ends *ends)
 {
-	__u32 offset = TCP_HEADER_LENGTH;
-	__u32 first = 0;
-	__u32 options = 0;
-
-	for (int step = 0; step < TCP_OPTIONS_MAX; step++) {
-		const __u8 *option = header + offset;
-		__u32 nop, length, ttm;
-
-		/* The last byte of a header can only be a NOP or the end of the options. */
-		if (option + 2 > end || option[0] == TCP_OPTION_END)
-			break;
-		nop = equal(option[0], TCP_OPTION_NOP);
-		length = nop + (1 - nop) * option[1];
-		if (length + nop < 2 || option + length > end) {
-			*broken = 1;
-			break;
-		}
-		ttm = equal(option[0], TTM_OPTION_KIND) | equal(option[0], TTM_OPTION_KIND_OLD6);
-		first += offset * (ttm & equal(options, 0));
-		options += ttm;
-		offset += length;
-		asm volatile("%0 &= 63\n%1 &= 63\n%2 &= 63" : "+r"(offset), "+r"(first), "+r"(options));
+	ends->family = sk->family;
+	ends->local_port = sk->src_port;
+	ends->remote_port = sk->dst_port;
+	if (sk->family == TTM_AF_INET) {
+		ends->local[0] = sk->src_ip4;
+		ends->remote[0] = sk->dst_ip4;
+		return;
 	}
-	*place = first;
-	return options;
-}
-
-/*
- * Copies the client that the segment's first TTM option names. skb_data is the TCP header, skb_data_end its end with options.
- * bpf_load_hdr_opt() cannot do this: for the kinds 253 and 254 it insists on a magic number, which the option has not.
- */
-static __always_inline enum search find_option(struct bpf_sock_ops *skops, struct ttm_peer *peer)
-{
-	const __u8 *header = (const __u8 *)(long)skops->skb_data;
-	const __u8 *end = (const __u8 *)(long)skops->skb_data_end;
-	const __u8 *option;
-	_Bool broken = 0;
-	__u32 options, place;
-
-	/* A SYN says nothing about who completes the handshake: with Fast Open it is the segment that makes the socket. */
-	if (header + TCP_HEADER_LENGTH > end || header[TCP_FLAGS_OFFSET] & (TCP_FLAG_SYN | TCP_FLAG_RST))
-		return NOTHING;
-	options = walk_options(header, end, &place, &broken);
-	if (options == 0)
-		return broken ? BROKEN : NOTHING;
-	if (options > 1)
-		count(TTM_COUNT_DUPLICATE);
-
-	option = header + place;
-	if (option + TTM_OPTION_LEN_IPV4 > end)
-		return BROKEN;
-	__builtin_memcpy(&peer->port, option + 2, 2);
-	if (option[1] == TTM_OPTION_LEN_IPV4 && option[0] == TTM_OPTION_KIND) {
-		__builtin_memcpy(&peer->ip, option + 4, 4);
-		peer->af = TTM_AF_INET;
-		return FOUND;
-	}
-	if (option[1] != TTM_OPTION_LEN_IPV6 || option + TTM_OPTION_LEN_IPV6 > end)
-		return BROKEN;
-	__builtin_memcpy(&peer->ip6, option + 4, 16);
-	peer->af = TTM_AF_INET6;
-	return FOUND;
+	ends->local[0] = sk->src_ip6[0];
+	ends->local[1] = sk->src_ip6[1];
+	ends->local[2] = sk->src_ip6[2];
+	ends->local[3] = sk->src_ip6[3];
+	ends->remote[0] = sk->dst_ip6[0];
+	ends->remote[1] = sk->dst_ip6[1];
+	ends->remote[2] = sk->dst_ip6[2];
+	ends->remote[3] = sk->dst_ip6[3];
 }
 
 /* The family goes last: a reader that does not hold the socket's lock sees all of the peer or none. */
@@ -205,15 +119,33 @@ static __always_inline void stop_asking(struct bpf_sock_ops *skops, struct ttm_c
 	bpf_sock_ops_cb_flags_set(skops, skops->bpf_sock_ops_cb_flags & ~BPF_SOCK_OPS_PARSE_ALL_HDR_OPT_CB_FLAG);
 }
 
+/* Leaves the client of a subflow where client_of() finds it, and nothing of an earlier connection with the same ends. */
+static __always_inline void hand_over(struct bpf_sock *sk, enum search search, const struct ttm_peer *peer)
+{
+	struct ttm_ends ends = {};
+
+	ends_of(sk, &ends);
+	if (search == FOUND)
+		bpf_map_update_elem(&multipath, &ends, peer, BPF_ANY);
+	else
+		bpf_map_delete_elem(&multipath, &ends);
+}
+
 /* The segment that completes the handshake, before accept() can return the socket. */
 static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_sock *sk, enum search search,
-					const struct ttm_peer *peer)
+					const struct options *options)
 {
+	struct ttm_trust_key sender = {};
 	struct ttm_client *client;
+	_Bool believed;
 
-	if (!is_trusted(skops)) {
+	sender_of(skops, &sender);
+	believed = bpf_map_lookup_elem(&trusted, &sender) != 0;
+	if (options->multipath)
+		hand_over(sk, believed ? search : NOTHING, &options->peer);
+	if (!believed) {
 		if (search == FOUND)
-			count(TTM_COUNT_UNTRUSTED);
+			note_stranger(&sender);
 		return;
 	}
 	client = bpf_sk_storage_get(&clients, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
@@ -222,10 +154,12 @@ static __always_inline void established(struct bpf_sock_ops *skops, struct bpf_s
 		return;
 	}
 	if (search == FOUND) {
-		keep(client, peer);
+		keep(client, &options->peer);
 		return;
 	}
-	count(search == BROKEN ? TTM_COUNT_MALFORMED : TTM_COUNT_NO_OPTION);
+	count(TTM_COUNT_NO_OPTION);
+	if (search == BROKEN)
+		count(TTM_COUNT_MALFORMED);
 	ask_for_headers(skops, client);
 }
 
@@ -245,7 +179,7 @@ static __always_inline void arrived_later(struct bpf_sock_ops *skops, struct ttm
 static __always_inline void segment(struct bpf_sock_ops *skops, struct bpf_sock *sk)
 {
 	struct ttm_client *client = bpf_sk_storage_get(&clients, sk, 0, 0);
-	struct ttm_peer peer = {};
+	struct options options = {};
 	enum search search;
 
 	if (client && client->peer.af)
@@ -264,11 +198,11 @@ static __always_inline void segment(struct bpf_sock_ops *skops, struct bpf_sock 
 		}
 	}
 	/* Once for both callers: the verifier walks every path of it. */
-	search = find_option(skops, &peer);
+	search = read_options(skops, &options);
 	if (client)
-		arrived_later(skops, client, search, &peer);
+		arrived_later(skops, client, search, &options.peer);
 	else
-		established(skops, sk, search, &peer);
+		established(skops, sk, search, &options);
 }
 
 SEC("sockops")
@@ -289,6 +223,28 @@ int ttm_sockops(struct bpf_sock_ops *skops)
 		break;
 	}
 	return 1;
+}
+
+/* The client of an application's socket; 0 if it is not known. */
+static __always_inline struct ttm_client *client_of(struct bpf_sock *sk)
+{
+	struct ttm_client *client = bpf_sk_storage_get(&clients, sk, 0, 0);
+	struct ttm_ends ends = {};
+	struct ttm_peer *peer;
+
+	if (client)
+		return client->peer.af ? client : 0;
+	if (sk->protocol != PROTOCOL_MPTCP)
+		return 0;
+	ends_of(sk, &ends);
+	peer = bpf_map_lookup_elem(&multipath, &ends);
+	if (!peer)
+		return 0;
+	client = bpf_sk_storage_get(&clients, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (client)
+		client->peer = *peer;
+	bpf_map_delete_elem(&multipath, &ends);
+	return client;
 }
 
 static __always_inline void fail(int error)
@@ -313,15 +269,15 @@ int ttm_getsockopt(struct bpf_sockopt *ctx)
 	/* retval 0: somebody has answered already, such as the kernel module or the same program on a parent cgroup. */
 	if (ctx->level != LEVEL_IPPROTO_IP || ctx->optname != TTM_SO_GET_PEER || ctx->retval == 0 || !sk)
 		return 1;
-	if (sk->protocol != PROTOCOL_TCP)
+	if (sk->protocol != PROTOCOL_TCP && sk->protocol != PROTOCOL_MPTCP)
 		return 1;
 	if ((void *)(answer + 1) > ctx->optval_end) {
 		count(TTM_COUNT_SHORT_BUFFER);
 		fail(EINVAL);
 		return 1;
 	}
-	client = bpf_sk_storage_get(&clients, sk, 0, 0);
-	if (!client || !client->peer.af) {
+	client = client_of(sk);
+	if (!client) {
 		count(TTM_COUNT_UNKNOWN);
 		fail(ENOENT);
 		return 1;
@@ -341,7 +297,7 @@ int ttm_getpeername4(struct bpf_sock_addr *ctx)
 
 	if (!ctx->sk)
 		return 1;
-	client = bpf_sk_storage_get(&clients, ctx->sk, 0, 0);
+	client = client_of(ctx->sk);
 	if (client && client->peer.af == TTM_AF_INET) {
 		ctx->user_ip4 = client->peer.ip;
 		ctx->user_port = client->peer.port;
@@ -358,7 +314,7 @@ int ttm_getpeername6(struct bpf_sock_addr *ctx)
 
 	if (!ctx->sk)
 		return 1;
-	client = bpf_sk_storage_get(&clients, ctx->sk, 0, 0);
+	client = client_of(ctx->sk);
 	if (!client)
 		return 1;
 	if (over_ipv4 && client->peer.af == TTM_AF_INET) {

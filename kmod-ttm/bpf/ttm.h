@@ -24,11 +24,36 @@ struct ttm_trust_key {
 #define TTM_FAMILY_BITS	32
 #define TTM_TRUST_MAX	4096
 
+/* Map "strangers": who sent options without being trusted, and how many connections; the latest ones. Keys are whole addresses. */
+#define TTM_STRANGERS_MAX	64
+
+/* Map "kinds": which option kinds name a client. It has one entry, with flags for each kind. */
+#define TTM_KIND_WANTED	1	/* with an IPv6 client, length 20 */
+#define TTM_KIND_IPV4	2	/* and also with an IPv4 client, length 8 */
+
+struct ttm_kinds {
+	__u8 flags[256];
+};
+
+/*
+ * Map "multipath": clients on their way from a subflow, which has the option, to the MPTCP socket, which the application has. What
+ * the two have in common are the ends of the first subflow, as packets have them.
+ */
+struct ttm_ends {
+	__u32 local[4];
+	__u32 remote[4];	/* network order; an IPv4 address is in the first word */
+	__u16 local_port;	/* host order */
+	__u16 remote_port;	/* network order */
+	__u32 family;
+};
+
+#define TTM_MULTIPATH_MAX	4096
+
 /* Map "counters": X(enum, name, what it counts). Append only: the position is the index in a map that survives upgrades. */
 #define TTM_COUNTERS(X) \
 	X(STORED, "stored", "connections whose client was learned from an option") \
 	X(STORED_LATE, "stored late", "of these, learned after the handshake, from a data segment") \
-	X(NO_OPTION, "no option", "handshakes completed by a trusted address without an option") \
+	X(NO_OPTION, "no option", "handshakes completed by a trusted address without an option that can be used") \
 	X(UNTRUSTED, "untrusted", "options ignored because their sender is not in the trusted list") \
 	X(MALFORMED, "malformed", "segments from a trusted address whose options are broken, or a TTM option of a wrong length") \
 	X(DUPLICATE, "duplicate", "segments with a second TTM option, which is ignored: the first one counts") \

@@ -9,28 +9,41 @@
 #include <unistd.h>
 
 #include "carrier.h"
+#include "check.h"
 #include "host.h"
+#include "status.h"
 #include "trust.h"
 
 #define EXIT_USAGE		2
 #define EXIT_NOT_ATTACHED	3	/* of status, as init scripts have it */
 
 static const char usage[] =
-	"usage: ttmctl attach [--cgroup DIR] [--pin DIR] [LIP[/LEN]...]\n"
-	"       ttmctl status | upgrade | detach [--pin DIR]\n"
-	"       ttmctl trust add|del LIP[/LEN]... [--pin DIR]\n"
-	"       ttmctl trust list [--pin DIR]\n"
+	"usage: ttmctl check [--json]\n"
+	"       ttmctl attach [--config FILE] [--cgroup DIR] [--kinds N,...] [LIP[/LEN]...]\n"
+	"       ttmctl status [--json]\n"
+	"       ttmctl trust add|del LIP[/LEN]...\n"
+	"       ttmctl trust list\n"
+	"       ttmctl reload [--config FILE]\n"
+	"       ttmctl upgrade | detach\n"
 	"\n"
 	"Shows applications the client behind the load balancer: accept(), getpeername(), getsockopt(fd, IPPROTO_IP, 1345).\n"
 	"\n"
+	"  check          whether this machine can carry, and what to do about it if not\n"
+	"  upgrade        puts the programs of this ttmctl in the place of the attached ones: open connections keep their clients\n"
+	"  reload         makes the trusted list and the kinds what the file says, at once\n"
 	"  LIP            a local address of the load balancer: only its options are believed, and without any, nobody's are\n"
+	"  --config FILE  lines \"trust LIP...\", \"kinds N...\", \"cgroup DIR\" (reload: " SETTINGS_FILE ")\n"
 	"  --cgroup DIR   whose listeners are served (default: the root of the cgroup v2 tree, so every one)\n"
+	"  --kinds N,...  the option kinds that name a client (default: 254,253)\n"
 	"  --pin DIR      where programs stay when ttmctl ends (default: " CARRIER_DEFAULT_PINS ")\n"
 	"  --verbose      show what libbpf and the kernel say\n";
 
 struct arguments {
 	const char *cgroup;
+	const char *config;
+	const char *kinds;
 	const char *pins;
+	bool json;
 	bool verbose;
 	char **words;
 	int count;
@@ -42,36 +55,45 @@ static int only_when_verbose(enum libbpf_print_level level, const char *format, 
 	return 0;
 }
 
-static struct ttm_trust_key *parse_addresses(char **words, int count)
-{
-	struct ttm_trust_key *keys = calloc(count + 1, sizeof(*keys));
+/* One at a time is enough, and it is large. */
+static struct settings settings;
 
-	for (int i = 0; keys && i < count; i++) {
-		if (trust_parse(words[i], &keys[i]) != 0) {
-			free(keys);
-			return NULL;
-		}
+static int read_settings(const struct arguments *arguments)
+{
+	settings_init(&settings);
+	if (arguments->config && settings_read(&settings, arguments->config) != 0)
+		return -1;
+	if (arguments->kinds && settings_kinds(&settings, arguments->kinds) != 0)
+		return -1;
+	if (arguments->cgroup)
+		snprintf(settings.cgroup, sizeof(settings.cgroup), "%s", arguments->cgroup);
+	for (int i = 0; i < arguments->count; i++) {
+		if (settings_trust(&settings, arguments->words[i]) != 0)
+			return -1;
 	}
-	return keys;
+	return 0;
+}
+
+static int check(const struct arguments *arguments)
+{
+	return check_machine(arguments->pins, arguments->json) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int attach(const struct arguments *arguments)
 {
-	struct ttm_trust_key *keys = parse_addresses(arguments->words, arguments->count);
 	char name[PATH_MAX];
 	int cgroup, result;
 
-	if (!keys)
+	if (read_settings(arguments) != 0)
 		return EXIT_USAGE;
-	cgroup = host_open_cgroup(arguments->cgroup, name, sizeof(name));
-	result = cgroup < 0 ? -1 : carrier_attach(arguments->pins, cgroup, name, keys, arguments->count);
+	cgroup = host_open_cgroup(*settings.cgroup ? settings.cgroup : NULL, name, sizeof(name));
+	result = cgroup < 0 ? -1 : carrier_attach(arguments->pins, cgroup, name, &settings);
 	if (cgroup >= 0)
 		close(cgroup);
-	free(keys);
 	if (result != 0)
 		return EXIT_FAILURE;
 	printf("attached to %s: listeners made by its processes, also ones that exist already, see the clients of new connections\n", name);
-	if (arguments->count == 0)
+	if (settings.trusted_count == 0)
 		puts("nobody is trusted yet, so every option is ignored. Next step: ttmctl trust add LIP[/LEN]");
 	return EXIT_SUCCESS;
 }
@@ -79,9 +101,25 @@ static int attach(const struct arguments *arguments)
 static int status(const struct arguments *arguments)
 {
 	if (carrier_exists(arguments->pins))
-		return carrier_status(arguments->pins) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-	printf("not attached (%s does not exist)\n", arguments->pins);
+		return status_show(arguments->pins, arguments->json) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (arguments->json)
+		puts("{\"attached\": false}");
+	else
+		printf("not attached (%s does not exist)\n", arguments->pins);
 	return EXIT_NOT_ATTACHED;
+}
+
+static void print_trusted(int map)
+{
+	char text[TRUST_TEXT_MAX];
+
+	settings.trusted_count = trust_read(map, settings.trusted);
+	for (size_t i = 0; i < settings.trusted_count; i++) {
+		trust_format(&settings.trusted[i], text);
+		puts(text);
+	}
+	if (settings.trusted_count == 0)
+		complain("the trusted list is empty: nobody is trusted, so every option is ignored.");
 }
 
 static int trust(const struct arguments *arguments)
@@ -89,27 +127,37 @@ static int trust(const struct arguments *arguments)
 	const char *verb = arguments->count > 0 ? arguments->words[0] : "";
 	bool list = strcmp(verb, "list") == 0, add = strcmp(verb, "add") == 0;
 	int count = arguments->count - 1;
-	struct ttm_trust_key *keys;
 	int map, result = 0;
 
 	if ((!list && !add && strcmp(verb, "del") != 0) || (list ? count != 0 : count < 1)) {
 		complain("write: ttmctl trust list, or: ttmctl trust add|del LIP[/LEN]...");
 		return EXIT_USAGE;
 	}
-	keys = parse_addresses(arguments->words + 1, count);
-	if (!keys)
-		return EXIT_USAGE;
+	settings_init(&settings);
+	for (int i = 0; i < count; i++) {
+		if (settings_trust(&settings, arguments->words[i + 1]) != 0)
+			return EXIT_USAGE;
+	}
 	map = carrier_open(arguments->pins, "trusted");
 	if (map < 0)
-		result = -1;
-	else if (list && trust_print(map, "") == 0)
-		complain("the trusted list is empty: nobody is trusted, so every option is ignored.");
+		return EXIT_FAILURE;
 	for (int i = 0; i < count && result == 0; i++)
-		result = add ? trust_add(map, &keys[i]) : trust_remove(map, &keys[i]);
-	if (map >= 0)
-		close(map);
-	free(keys);
+		result = add ? trust_add(map, &settings.trusted[i]) : trust_remove(map, &settings.trusted[i]);
+	if (list)
+		print_trusted(map);
+	close(map);
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int reload(const struct arguments *arguments)
+{
+	settings_init(&settings);
+	if (settings_read(&settings, arguments->config ? arguments->config : SETTINGS_FILE) != 0)
+		return EXIT_USAGE;
+	if (carrier_reload(arguments->pins, &settings) != 0)
+		return EXIT_FAILURE;
+	printf("%zu addresses and networks are trusted\n", settings.trusted_count);
+	return EXIT_SUCCESS;
 }
 
 static int upgrade(const struct arguments *arguments)
@@ -133,9 +181,11 @@ static const struct {
 	int (*run)(const struct arguments *arguments);
 	bool takes_words;
 } commands[] = {
+	{ "check", check, false },
 	{ "attach", attach, true },
 	{ "status", status, false },
 	{ "trust", trust, true },
+	{ "reload", reload, false },
 	{ "upgrade", upgrade, false },
 	{ "detach", detach, false },
 };
@@ -144,6 +194,9 @@ static bool parse_options(int argc, char **argv, struct arguments *arguments)
 {
 	static const struct option options[] = {
 		{ "cgroup", required_argument, NULL, 'c' },
+		{ "config", required_argument, NULL, 'f' },
+		{ "kinds", required_argument, NULL, 'k' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "pin", required_argument, NULL, 'p' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -151,9 +204,12 @@ static bool parse_options(int argc, char **argv, struct arguments *arguments)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:p:vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:f:k:jp:vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c': arguments->cgroup = optarg; break;
+		case 'f': arguments->config = optarg; break;
+		case 'k': arguments->kinds = optarg; break;
+		case 'j': arguments->json = true; break;
 		case 'p': arguments->pins = optarg; break;
 		case 'v': arguments->verbose = true; break;
 		case 'h': fputs(usage, stdout); exit(EXIT_SUCCESS);
@@ -182,7 +238,8 @@ int main(int argc, char **argv)
 			complain("%s takes no '%s'.", commands[i].name, arguments.words[0]);
 			return EXIT_USAGE;
 		}
-		if (host_check() != 0)
+		/* The check says itself, and more about it. */
+		if (commands[i].run != check && host_check() != 0)
 			return EXIT_FAILURE;
 		if (!arguments.verbose)
 			libbpf_set_print(only_when_verbose);

@@ -10,11 +10,13 @@ import errno
 import json
 import os
 import re
+import select
 import socket
 import subprocess
+import time
 import unittest
 
-from raw import RawConnection
+from raw import ACK, FIN, RawConnection
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE, MS_NOSUID = 0x4000, 1 << 18, 2
@@ -98,11 +100,11 @@ class Lab:
         return subprocess.run([os.path.join(BUILD, 'ttmctl'), *words, '--pin', self.pins], capture_output=True, text=True, **options)
 
     def counters(self):
-        return {name: int(value) for name, value in re.findall(r'^  (\w[\w ]*?) +(\d+)  ', self.ttmctl('status').stdout, re.MULTILINE)}
+        return json.loads(self.ttmctl('status', '--json').stdout)['counters']
 
-    def listen(self, family=socket.AF_INET, only_ipv6=False, address=None, port=0):
+    def listen(self, family=socket.AF_INET, only_ipv6=False, address=None, port=0, protocol=0):
         with self.server:
-            listener = socket.socket(family, socket.SOCK_STREAM)
+            listener = socket.socket(family, socket.SOCK_STREAM, protocol)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only_ipv6)
         listener.bind((address or ('' if family == socket.AF_INET else '::'), port))
@@ -115,6 +117,13 @@ class Lab:
         self.next_port += 1
         destination = SERVER6 if ':' in source else SERVER4
         return RawConnection(self.wire, (CLIENT_MAC, self.server_mac), (source, source_port or self.next_port), (destination, port))
+
+    def forget_answers(self):
+        """Makes room in the clients' receive buffer."""
+        for _ in range(1000):
+            if not select.select([self.wire], [], [], 0)[0]:
+                break
+            self.wire.recv(65600)
 
 
 def prepare(cgroup, scratch):
@@ -134,10 +143,11 @@ def get_peer(connection, length=20, room=None):
 class CarrierTest(unittest.TestCase):
     """Attaches before each test, trusting both local addresses, and detaches after it."""
     trusted = (LIP4, LIP6)
+    options = ()
 
     def setUp(self):
         self.lab = lab
-        attached = lab.ttmctl('attach', '--cgroup', lab.cgroup, *self.trusted)
+        attached = lab.ttmctl('attach', '--cgroup', lab.cgroup, *self.options, *self.trusted)
         self.assertEqual(attached.returncode, 0, attached.stderr)
         self.addCleanup(lambda: os.path.exists(lab.pins) and lab.ttmctl('detach'))
 
@@ -163,6 +173,22 @@ class CarrierTest(unittest.TestCase):
         client = self.client(port, **client_options)
         client.handshake(options)
         return self.accept(listener) + (client,)
+
+    def ask(self, port, source, options, request):
+        """The answer of a server to this request of a client with these options, and the client's port."""
+        client = self.client(port, source=source)
+        client.handshake(options)
+        if request:
+            client.data(request, options)
+        else:
+            client.send(FIN | ACK)  # nothing will be asked
+        return client.receive_text(), client.ports[0]
+
+    def wait_for(self, condition, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, 'it did not come true')
+            time.sleep(0.01)
 
     def assert_client(self, connection, address, port):
         """getsockopt() answers with this client."""

@@ -59,7 +59,7 @@ class RawConnection:
         self.wire.send(self.ethernet + header + tcp)
 
     def syn(self, options=b''):
-        """Sends a SYN and takes the SYN-ACK."""
+        """Sends a SYN, takes the SYN-ACK and returns its options."""
         self.send(SYN, options)
         flags, seq, _, answered, _ = self.receive(lambda flags: flags & SYN)
         self.seq = (self.seq + 1) & 0xffffffff
@@ -68,6 +68,7 @@ class RawConnection:
         at = answered.find(b'\x08\x0a')
         if at >= 0:
             self.server_timestamp, = struct.unpack_from('!I', answered, at + 2)
+        return answered
 
     def handshake(self, options=b'', syn_options=b''):
         self.syn(syn_options)
@@ -103,7 +104,7 @@ class RawConnection:
         """What the server sends until it closes, acknowledged as it comes."""
         text = b''
         while True:
-            flags, seq, _, _, payload = self.receive()
+            flags, seq, _, _, payload = self.receive(seconds=60)
             if flags & RST:
                 raise ConnectionResetError('the server reset the connection')
             if seq != self.ack:

@@ -96,7 +96,9 @@ class LoaderTest(unittest.TestCase):
     def test_should_say_when_the_list_is_full(self):
         self.attach()
         addresses = [f'10.{number >> 8}.{number & 255}.1' for number in range(4097)]
-        self.assert_refused(self.lab.ttmctl('trust', 'add', *addresses), 'the trusted list is full (4096 entries)')
+        self.assert_refused(self.lab.ttmctl('trust', 'add', *addresses), 'more than 4096 addresses', status=2)
+        self.assertEqual(self.lab.ttmctl('trust', 'add', *addresses[:4096]).returncode, 0)
+        self.assert_refused(self.lab.ttmctl('trust', 'add', addresses[4096]), 'the trusted list is full (4096 entries)')
 
     def test_should_say_that_it_needs_root(self):
         done = subprocess.run([os.path.join(BUILD, 'ttmctl'), 'status'], capture_output=True, text=True, user=65534,
@@ -162,4 +164,4 @@ class LoaderTest(unittest.TestCase):
             done = self.lab.ttmctl(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertTrue(done.stderr)
-        self.assertIn('usage: ttmctl attach', self.lab.ttmctl('--help').stdout)
+        self.assertIn('usage: ttmctl check', self.lab.ttmctl('--help').stdout)

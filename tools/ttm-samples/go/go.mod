@@ -1,0 +1,3 @@
+module ttm-server
+
+go 1.18
