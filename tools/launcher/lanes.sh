@@ -19,7 +19,7 @@ record() {
 
 # surefire_totals: "PASSED FAILED SKIPPED" over the reports that the last Maven run left.
 surefire_totals() {
-    find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -exec grep -h -m 1 '<testsuite ' {} + 2>/dev/null | awk '
+    find "$root" -path '*/target/surefire-reports/TEST-*.xml' -exec grep -h -m 1 '<testsuite ' {} + 2>/dev/null | awk '
         function value(name,   text) {
             if (!match($0, " " name "=\"[0-9]+\"")) return 0
             text = substr($0, RSTART, RLENGTH); gsub(/[^0-9]/, "", text); return text + 0
@@ -31,8 +31,8 @@ surefire_totals() {
 # Maven's quiet mode keeps to itself where the style is violated.
 style_violations() {
     local report
-    for report in "$root"/*/target/checkstyle-result.xml "$root"/tools/bench/jmh/target/checkstyle-result.xml; do
-        [[ -e $report ]] && sed -n 's/^<file name="\(.*\)">$/\1/;t keep;s/^<error line="\([0-9]*\)".*message="\([^"]*\)".*/\1: \2/;t print;b;:keep;h;b;:print;G;s/\(.*\)\n\(.*\)/\2:\1/p' "$report"
+    find "$root" -path '*/target/checkstyle-result.xml' | while read -r report; do
+        sed -n 's/^<file name="\(.*\)">$/\1/;t keep;s/^<error line="\([0-9]*\)".*message="\([^"]*\)".*/\1: \2/;t print;b;:keep;h;b;:print;G;s/\(.*\)\n\(.*\)/\2:\1/p' "$report"
     done
     return 0
 }
@@ -41,7 +41,7 @@ style_violations() {
 maven_lane() {
     local lane=$1 what=$2 status=0 passed failed skipped note=
     shift 2
-    rm -rf "$root"/*/target/surefire-reports
+    find "$root" -path '*/target/surefire-reports' -prune -exec rm -rf {} +
     maven -q --fail-at-end "$@" verify || status=$?
     read -r passed failed skipped < <(surefire_totals)
     if ((status != 0 && failed == 0)); then
