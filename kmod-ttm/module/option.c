@@ -6,7 +6,9 @@
 
 static int is_ttm(__u8 kind, const struct ttm_kinds *kinds)
 {
-	for (unsigned int i = 0; i < kinds->count; i++)
+	unsigned int i;
+
+	for (i = 0; i < kinds->count; i++)
 		if (kinds->kind[i] == kind)
 			return 1;
 	return 0;
