@@ -6,9 +6,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 readonly here
 
-readonly usage='Usage: kmod-ttm/build.sh [KVER=VERSION | KDIR=FOLDER] [CC=COMPILER] [install | uninstall]'
+readonly usage='Usage: kmod-ttm/build.sh [KVER=VERSION | KDIR=FOLDER] [CC=COMPILER] [install | uninstall | clean]'
 
-KVER=$(uname -r) KDIR='' CC='' action=all
+KVER=$(uname -r) KDIR='' CC='' built_by='' action=all
 
 fail() {
     printf 'build.sh: %s\n' "$1" "${@:2}" >&2
@@ -22,7 +22,7 @@ read_arguments() {
             KVER=*) KVER=${argument#*=} ;;
             KDIR=*) KDIR=${argument#*=} ;;
             CC=*) CC=${argument#*=} ;;
-            install | uninstall) action=$argument ;;
+            install | uninstall | clean) action=$argument ;;
             *) fail "'$argument' is not known. $usage" ;;
         esac
     done
@@ -35,7 +35,7 @@ find_headers() {
             "Debian, Ubuntu: apt-get install linux-headers-$KVER     Fedora, RHEL: dnf install kernel-devel-$KVER" \
             "If that version is no longer offered, update the kernel, reboot, and try again."
     KDIR=$(cd "$KDIR" && pwd)
-    KVER=$(cat "$KDIR/include/config/kernel.release" 2>/dev/null) ||
+    KVER=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' "$KDIR/include/generated/utsrelease.h" 2>/dev/null) ||
         fail "$KDIR is a kernel source that was never configured. Next step there: make olddefconfig && make modules_prepare"
 }
 
@@ -51,17 +51,20 @@ check_version() {
 
 # The compiler that built the kernel where it is there, else the default one.
 find_compiler() {
-    local built_by
     command -v make >/dev/null || fail "make is missing. Debian: apt-get install make"
-    [[ -z $CC ]] || { command -v "$CC" >/dev/null || fail "there is no compiler '$CC'."; return 0; }
-    built_by=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$KDIR/include/config/auto.conf")
-    for CC in "$built_by" "${built_by#x86_64-linux-gnu-}" gcc; do
-        [[ -n $CC ]] && command -v "$CC" >/dev/null && break
+    built_by=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\{0,1\}\([^ "]*\) .*/\1/p' "$KDIR/include/config/auto.conf")
+    built_by=${built_by##*-gnu-}    # x86_64-linux-gnu-gcc-12 is Debian's gcc-12
+    if [[ -n $CC ]]; then
+        command -v "$CC" >/dev/null || fail "there is no compiler '$CC'."
+        return
+    fi
+    for CC in "${built_by:-gcc}" gcc; do
+        command -v "$CC" >/dev/null && break
         CC=''
     done
     [[ -n $CC ]] || fail "no C compiler is there. The kernel was built with ${built_by:-gcc}." \
-        "Debian: apt-get install ${built_by#x86_64-linux-gnu-}, or gcc where that is no longer offered"
-    [[ $CC == "${built_by#x86_64-linux-gnu-}" || $CC == "$built_by" ]] ||
+        "Debian: apt-get install ${built_by:-gcc}, or gcc where that is no longer offered"
+    [[ $CC == "${built_by:-gcc}" ]] ||
         printf 'build.sh: the kernel was built with %s, which is missing. Trying %s.\n' "$built_by" "$CC" >&2
 }
 
@@ -93,7 +96,8 @@ main() {
     find_headers
     check_version
     find_compiler
-    make -C "$here/module" KDIR="$KDIR" CC="$CC" "$action"
+    make -C "$here/module" KDIR="$KDIR" CC="$CC" "$action" ||
+        fail "make failed, see above." "The kernel was built with ${built_by:-gcc}, this was $CC. If they differ: apt-get install ${built_by:-gcc}"
     [[ $action != all ]] || say_what_is_next
 }
 

@@ -113,10 +113,12 @@ static int parse_list(const char *text, struct trusted_list *list)
 	for (text += strspn(text, SEPARATORS); *text; text += strspn(text, SEPARATORS)) {
 		size_t length = strcspn(text, SEPARATORS);
 
-		if (list->count == TRUSTED_MAX || length >= sizeof(word)) {
-			pr_err("trusted: at most %d addresses or networks, with commas between them\n", TRUSTED_MAX);
+		if (list->count == TRUSTED_MAX) {
+			pr_err("trusted: at most %d addresses or networks\n", TRUSTED_MAX);
 			return -EINVAL;
 		}
+		/* A word that is cut is too long for any address, and refused as such. */
+		length = min(length, sizeof(word) - 1);
 		memcpy(word, text, length);
 		word[length] = '\0';
 		if (parse_network(word, &list->network[list->count]) != 0)
