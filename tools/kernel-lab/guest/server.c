@@ -27,7 +27,7 @@
 #define ENDPOINT_TEXT	(INET6_ADDRSTRLEN + 6)
 #define LINE_BYTES	32
 #define CONNECTIONS	16384
-#define BACKLOG		4096
+#define BACKLOG		1024
 #define ROOM		8192
 #define UNTOUCHED	0xaa
 #define DEFER_SECONDS	10

@@ -32,3 +32,11 @@ class Ebpf:
         """What it has counted, by name with underscores."""
         found = re.findall(r"^  (\w[\w ]*?) +(\d+)  ", self._guest.run("/ttmctl status"), re.MULTILINE)
         return {name.replace(" ", "_"): int(value) for name, value in found}
+
+    @staticmethod
+    def build(_):
+        """The kernel modules that it needs in the guest: none."""
+        return []
+
+
+CARRIERS = {carrier.name: carrier for carrier in (Ebpf,)}

@@ -16,7 +16,7 @@ ANSWER_SECONDS = 120
 _QEMU = ("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(MEMORY_MB), "-nodefaults",
          "-no-user-config", "-display", "none", "-no-reboot")
 # A guest that has to share its processor is late, which is no stall.
-_KERNEL = "console=ttyS0 panic=-1 rcupdate.rcu_cpu_stall_timeout=300 nowatchdog"
+_KERNEL = "console=ttyS0 panic=-1 rcupdate.rcu_cpu_stall_timeout=300 nowatchdog slab_nomerge"
 
 
 class Guest:
