@@ -11,6 +11,9 @@ readonly lab_packages=(python3:python3 ip:iproute2 ethtool:ethtool nft:nftables 
     ping:iputils-ping iperf3:iperf3 wrk:wrk)
 # What Sluice is compared with. Debian has nginx's stream module in a package of its own.
 readonly bench_packages=(haproxy:haproxy /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream taskset:util-linux)
+# Emulated machines with Debian's kernels. Of the two busyboxes, only the static one runs without libraries.
+readonly kernel_packages=(qemu-system-x86_64:qemu-system-x86 /usr/share/doc/busybox-static/copyright:busybox-static cpio:cpio depmod:kmod
+    mmdebstrap:mmdebstrap pahole:pahole xz:xz-utils strip:binutils)
 
 apt_lists_fresh=no
 

@@ -1,12 +1,20 @@
 """The two carriers in a guest, behind one interface: checks cannot tell which one they have."""
 
 import errno
+import os
 import re
+import shlex
+import shutil
+import subprocess
 
+from kernellab.buildroot import run_in_buildroot
+from kernellab.programs import ROOT
 from kernellab.wiring import TRUSTED
 
 # The first kernel on which an eBPF program chooses the error of getsockopt().
 _ERRNO_SETTABLE = (5, 18)
+MAX_PENDING = 1024
+BUILD_SECONDS = 900
 
 
 class Ebpf:
@@ -39,4 +47,43 @@ class Ebpf:
         return []
 
 
-CARRIERS = {carrier.name: carrier for carrier in (Ebpf,)}
+class Module:
+    """The kernel module, built for the guest's kernel."""
+
+    name = "module"
+    unknown, short = errno.ENOENT, errno.EINVAL
+
+    def __init__(self, guest, _):
+        self._guest = guest
+
+    def load(self):
+        """From now on connections have clients."""
+        self._guest.run(f"insmod /modules/sluice_ttm.ko trusted={','.join(TRUSTED)} max_pending={MAX_PENDING}")
+
+    def unload(self):
+        """From now on there are none."""
+        self._guest.run("rmmod sluice_ttm")
+
+    def counters(self):
+        """What it has counted, by name."""
+        return {name: int(value) for name, value in map(str.split, self._guest.run("cat /proc/net/sluice_ttm").splitlines())}
+
+    @staticmethod
+    def build(kernel):
+        """Builds it as a user does. Unavailable if the compiler cannot be had, RuntimeError if the build fails."""
+        settings = [f"KDIR={kernel.headers}"]
+        directory = os.path.join(ROOT, "kmod-ttm")
+        builder = kernel.suite.builder
+        if not builder and not shutil.which(kernel.compiler):
+            settings.append("CC=gcc")
+        command = shlex.join(["env", *settings, os.path.join(directory, "build.sh")])
+        if builder:
+            done = run_in_buildroot(builder, kernel.compiler, command, [ROOT, kernel.root])
+        else:
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{command}: status {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return [os.path.join(directory, "module", "build", kernel.release, "sluice_ttm.ko")]
+
+
+CARRIERS = {carrier.name: carrier for carrier in (Ebpf, Module)}

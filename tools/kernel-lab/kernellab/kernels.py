@@ -12,7 +12,7 @@ from kernellab.apt import AptRoot, last_line
 from kernellab.cache import cache_path, made_whole
 from kernellab.errors import Unavailable
 
-_WANTED = re.compile(r"linux-(image|binary|modules|headers|kbuild)-\d")
+_WANTED = re.compile(r"linux-(image|binary|base|modules|headers|kbuild)-\d")
 _START = ("linux-image-cloud-amd64", "linux-headers-cloud-amd64")
 _CLOSURE_MOST = 40
 
@@ -62,6 +62,12 @@ class Kernel:
     def headers(self):
         """What KDIR is for building a module."""
         return os.path.join(self.root, "usr", "src", f"linux-headers-{self.release}")
+
+    @property
+    def compiler(self):
+        """The command that the kernel was compiled with, such as gcc-12."""
+        with open(os.path.join(self.headers, ".kernelvariables"), encoding="ascii") as file:
+            return re.search(r"gcc-\d+", file.read()).group()
 
     def modules_for(self, *names):
         """The files of modules and of those they need, in loading order; what is built in is left out."""

@@ -16,9 +16,16 @@ from kernellab.wiring import GUEST_IPV4, GUEST_IPV6, HANDMADE_IPV4, PROBE, open_
 sys.path.insert(0, os.path.join(ROOT, "kmod-ttm", "bpf", "test"))
 from raw import PSH, RawConnection  # noqa: E402
 
-CONNECT_SECONDS = 30
+CONNECT_SECONDS = 90
 _ANSWERS_MOST = 50
 _ports = itertools.count(20000)
+
+
+class HandmadeConnection(RawConnection):
+    """With the patience that an emulated machine needs."""
+
+    def receive(self, wanted=lambda flags: True, seconds=CONNECT_SECONDS):
+        return super().receive(wanted, seconds)
 
 
 @dataclasses.dataclass
@@ -45,7 +52,7 @@ class Rig:
         wire = open_wire(self.lab)
         destination = GUEST_IPV6 if ":" in source else GUEST_IPV4
         macs = tuple(bytes.fromhex(mac.replace(":", "")) for mac in (self.lab.rs2.mac("eth0"), MAC))
-        connection = RawConnection(wire, macs, (source, next(_ports)), (destination, port))
+        connection = HandmadeConnection(wire, macs, (source, next(_ports)), (destination, port))
         try:
             yield connection
         finally:
@@ -84,7 +91,7 @@ def ask_by_hand(connection, options=b""):
     """The same for a hand-made connection; ``options`` are those of the segment with the question."""
     connection.data(f"ask {PEER_BYTES}\n".encode(), options)
     for _ in range(_ANSWERS_MOST):
-        _, seq, _, _, payload = connection.receive(lambda flags: flags & PSH, CONNECT_SECONDS)
+        _, seq, _, _, payload = connection.receive(lambda flags: flags & PSH)
         if seq == connection.ack:
             connection.ack = (seq + len(payload)) & 0xffffffff
             return Answer.parse(payload.decode().split())

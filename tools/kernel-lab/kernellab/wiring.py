@@ -41,7 +41,8 @@ def guest_settings():
 def wire_lab(lab):
     """Makes the guest's link and the addresses of hand-made segments; starts Sluice in front of the guest."""
     lab.switch.ip("tuntap", "add", "dev", TAP, "mode", "tap")
-    lab.switch.ip("link", "set", TAP, "master", "br0", "up")
+    # A guest is slower than a flood: what it has not fetched yet is not to be dropped.
+    lab.switch.ip("link", "set", TAP, "txqueuelen", "20000", "master", "br0", "up")
     rules = []
     for address in (HANDMADE_IPV4, STRANGER_IPV4, HANDMADE_IPV6, STRANGER_IPV6):
         is_ipv6 = ":" in address
