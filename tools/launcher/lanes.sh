@@ -3,7 +3,7 @@
 
 readonly all_lanes=(unit netns slow fuzz ttm kernel lab dedicated lanes afxdp)
 readonly fuzz_seconds=${SLUICE_FUZZ_SECONDS:-10}
-: "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}"
+: "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}" "${kernel_packages[*]:?set by packages.sh}"
 summary=()
 total_passed=0
 total_failed=0
@@ -129,7 +129,8 @@ run_ttm() {
 # Fewer connections than by hand: eight rounds of them have to fit into a lane.
 run_kernel() {
     install_missing "${kernel_packages[@]}"
-    script_lane kernel "both carriers on Debian's kernels, in virtual machines behind the daemon" "$root/tools/kernel-lab/run" --connections 3000
+    script_lane kernel "both carriers on Debian's kernels, in virtual machines behind the daemon" \
+        "$root/tools/kernel-lab/run" --connections 3000
 }
 
 run_lab_tests() {

@@ -103,8 +103,13 @@ class AptRoot:
         except subprocess.TimeoutExpired as error:
             raise Unavailable(f"{' '.join(words)} took longer than {DOWNLOAD_SECONDS} s") from error
         if done.returncode != 0:
-            raise Unavailable(f"{' '.join(words)} for {' '.join(self.suites)}: {last_line(done.stderr) or done.returncode}")
+            raise Unavailable(f"{' '.join(words)} for {' '.join(self.suites)}: {_first_complaint(done.stderr) or done.returncode}")
         return done.stdout
+
+
+def _first_complaint(text):
+    """What apt complains about first is the cause of the rest."""
+    return next((line for line in text.splitlines() if line.startswith(("E: ", "W: "))), "")
 
 
 def last_line(text):

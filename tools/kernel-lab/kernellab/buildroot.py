@@ -29,7 +29,8 @@ def run_in_buildroot(suite, compiler, command, directories):
 
 def _make(suite, compiler, directory):
     os.rmdir(directory)
-    done = subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", "--architectures=amd64", f"--include={','.join(_PACKAGES)},{compiler}",
+    packages = ",".join((*_PACKAGES, compiler))
+    done = subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", "--architectures=amd64", f"--include={packages}",
                            "--aptopt=Acquire::Check-Valid-Until \"false\"", suite, directory, "-"],
                           input=source_lines([suite]), capture_output=True, text=True, timeout=_MAKE_SECONDS, check=False)
     if done.returncode != 0:

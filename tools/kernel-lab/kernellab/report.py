@@ -1,7 +1,10 @@
 """What was found: a line for each check, a table, and the totals."""
 
 import dataclasses
+import textwrap
 import time
+
+NOTE_LENGTH = 80
 
 
 @dataclasses.dataclass
@@ -56,7 +59,8 @@ class Report:
         widest = max([len(row.kernel) for row in self.rows], default=6)
         print(f"\n{'kernel':{widest}}  carrier  passed  failed  skipped  seconds")
         for row in self.rows:
-            print(f"{row.kernel:{widest}}  {row.carrier:7}  {row.passed:6}  {row.failed:6}  {row.skipped:7}  {row.seconds:7.0f}  {row.note}".rstrip())
+            print(f"{row.kernel:{widest}}  {row.carrier:7}  {row.passed:6}  {row.failed:6}  {row.skipped:7}  {row.seconds:7.0f}  "
+                  f"{textwrap.shorten(row.note, NOTE_LENGTH)}".rstrip())
         passed, failed, skipped = (sum(getattr(row, name) for row in self.rows) for name in ("passed", "failed", "skipped"))
         print(f"\n{time.monotonic() - self._started:.0f} s in all\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
         return failed == 0
