@@ -30,9 +30,9 @@ def run_in_buildroot(suite, compiler, command, directories):
 def _make(suite, compiler, directory):
     os.rmdir(directory)
     packages = ",".join((*_PACKAGES, compiler))
-    done = subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", "--architectures=amd64", f"--include={packages}",
-                           "--aptopt=Acquire::Check-Valid-Until \"false\"", suite, directory, "-"],
-                          input=source_lines([suite]), capture_output=True, text=True, timeout=_MAKE_SECONDS, check=False)
+    done = subprocess.run(["timeout", str(_MAKE_SECONDS), "mmdebstrap", "--quiet", "--variant=extract", "--architectures=amd64",
+                           f"--include={packages}", "--aptopt=Acquire::Check-Valid-Until \"false\"", suite, directory, "-"],
+                          input=source_lines([suite]), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"mmdebstrap {suite}: {last_line(done.stderr)}")
     if not os.path.exists(os.path.join(directory, "usr/bin/awk")):

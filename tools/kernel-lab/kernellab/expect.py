@@ -1,10 +1,6 @@
 """What checks are made of. A check that does not find what it expects raises AssertionError."""
 
 
-class Skipped(Exception):
-    """A check that does not apply here, with the reason."""
-
-
 def expect(condition, message):
     """The condition has to be true."""
     if not condition:

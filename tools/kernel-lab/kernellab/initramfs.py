@@ -6,16 +6,16 @@ import os
 import shutil
 import subprocess
 
-from kernellab.errors import Unavailable
 from kernellab.programs import HERE
 
-_DRIVERS = ("virtio_pci", "virtio_net")
+DRIVERS = ("virtio_pci", "virtio_net")
 
 
-def write_initramfs(file, kernel, programs, modules, settings):
+def write_initramfs(file, programs, drivers, modules, settings):
     """Writes an initramfs beside the directory that it is put together in.
 
-    ``programs``: {name: file}. ``modules``: kernel modules that are there, but not loaded. ``settings``: the words of init.conf.
+    ``programs``: {name: file}. ``drivers``: kernel modules in the order in which they are loaded. ``modules``: others, which only
+    have to be there. ``settings``: {name: value} for init.
     """
     directory = file + ".d"
     shutil.rmtree(directory, ignore_errors=True)
@@ -26,10 +26,10 @@ def write_initramfs(file, kernel, programs, modules, settings):
     for name, program in programs.items():
         shutil.copy(program, os.path.join(directory, name))
         subprocess.run(["strip", os.path.join(directory, name)], check=True)
-    drivers = [_unpack_module(driver, directory) for driver in kernel.modules_for(*_DRIVERS)]
+    order = [_unpack_module(driver, directory) for driver in drivers]
     for module in modules:
         subprocess.run(["strip", "-g", os.path.join(directory, "modules", _unpack_module(module, directory))], check=True)
-    _write(os.path.join(directory, "modules", "order"), "".join(name + "\n" for name in drivers))
+    _write(os.path.join(directory, "modules", "order"), "".join(name + "\n" for name in order))
     _write(os.path.join(directory, "init.conf"), "".join(f"{name}={value}\n" for name, value in settings.items()))
     names = sorted(os.path.relpath(os.path.join(folder, entry), directory)
                    for folder, folders, files in os.walk(directory) for entry in folders + files)
@@ -43,7 +43,7 @@ def write_initramfs(file, kernel, programs, modules, settings):
 def _busybox():
     busybox = shutil.which("busybox")
     if not busybox:
-        raise Unavailable("busybox is missing: apt-get install busybox-static")
+        raise RuntimeError("busybox is missing: apt-get install busybox-static")
     return busybox
 
 

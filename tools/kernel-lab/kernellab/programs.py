@@ -3,9 +3,6 @@
 import os
 import subprocess
 
-from kernellab.apt import last_line
-from kernellab.errors import Unavailable
-
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 HERE = os.path.join(ROOT, "tools", "kernel-lab")
 _BUILD = os.path.join(HERE, "build")
@@ -24,4 +21,4 @@ def build_programs():
 def _make(directory, *words):
     done = subprocess.run(["make", "--silent", "-C", directory, *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Unavailable(f"make -C {directory} failed: {last_line(done.stderr)}")
+        raise RuntimeError(f"make -C {directory} failed:\n{done.stderr}")

@@ -28,6 +28,11 @@ class Report:
         self._started = time.monotonic()
         self.rows = []
 
+    @staticmethod
+    def say(text):
+        """What goes on meanwhile."""
+        print(text, flush=True)
+
     def row(self, kernel, carrier):
         """A new row, to be filled."""
         self.rows.append(Row(kernel, carrier))

@@ -13,7 +13,6 @@ so that it answers for them in ARP and neighbour discovery, but whose TCP it dro
 import socket
 
 from topology import plan
-from topology.lab import Lab
 from topology.sluice import Sluice
 
 GUEST_IPV4, GUEST_IPV6 = "10.2.0.21", "fd02::21"
@@ -60,11 +59,6 @@ def open_wire(lab):
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         wire.bind(("eth0", 0))
     return wire
-
-
-def new_lab():
-    """The lab, not yet built."""
-    return Lab()
 
 
 def _serve_guest(settings):
