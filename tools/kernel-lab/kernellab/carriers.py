@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from kernellab.buildroot import run_in_buildroot
-from kernellab.programs import ROOT
+from kernellab.programs import BUILD, ROOT
 from kernellab.wiring import TRUSTED
 
 # The first kernel on which an eBPF program chooses the error of getsockopt().
@@ -71,19 +71,30 @@ class Module:
     @staticmethod
     def build(kernel):
         """Builds it as a user does. Unavailable if the compiler cannot be had, RuntimeError if the build fails."""
-        settings = [f"KDIR={kernel.headers}"]
-        directory = os.path.join(ROOT, "kmod-ttm")
-        builder = kernel.suite.builder
-        if not builder and not shutil.which(kernel.compiler):
-            settings.append("CC=gcc")
-        command = shlex.join(["env", *settings, os.path.join(directory, "build.sh")])
-        if builder:
-            done = run_in_buildroot(builder, kernel.compiler, command, [ROOT, kernel.root])
+        directory = _copy_sources(kernel.release)
+        command = shlex.join([os.path.join(directory, "kmod-ttm", "build.sh"), f"KDIR={kernel.headers}"])
+        if kernel.suite.builder:
+            command += " CC=" + kernel.compiler  # the only one there
+            done = run_in_buildroot(kernel.suite.builder, kernel.compiler, command, [directory, kernel.root])
         else:
             done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{command}: status {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-        return [os.path.join(directory, "module", "build", kernel.release, "sluice_ttm.ko")]
+        return [os.path.join(directory, "kmod-ttm", "module", "sluice_ttm.ko")]
+
+
+def _copy_sources(release):
+    """A place for each kernel, so that what has not changed since the last run is not compiled again."""
+    directory = os.path.join(BUILD, "module", release)
+    for source in ("kmod-ttm/module", "native/include"):
+        shutil.copytree(os.path.join(ROOT, source), os.path.join(directory, source), ignore=_but_sources, dirs_exist_ok=True)
+    shutil.copy2(os.path.join(ROOT, "kmod-ttm", "build.sh"), os.path.join(directory, "kmod-ttm"))
+    return directory
+
+
+def _but_sources(folder, names):
+    return [name for name in names if name not in ("Kbuild", "Makefile") and not os.path.isdir(os.path.join(folder, name))
+            and (not name.endswith((".c", ".h")) or name.endswith(".mod.c"))]
 
 
 CARRIERS = {carrier.name: carrier for carrier in (Ebpf, Module)}

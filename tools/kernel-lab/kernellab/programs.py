@@ -5,17 +5,17 @@ import subprocess
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 HERE = os.path.join(ROOT, "tools", "kernel-lab")
-_BUILD = os.path.join(HERE, "build")
+BUILD = os.path.join(HERE, "build")
 
 
 def build_programs():
     """Builds what changed; gives {name in the guest: file}."""
     samples = os.path.join(ROOT, "tools", "ttm-samples", "c")
     carrier = os.path.join(ROOT, "kmod-ttm", "bpf")
-    _make(os.path.join(HERE, "guest"), f"OUT={_BUILD}/guest")
-    _make(samples, f"OUT={_BUILD}/samples", "CFLAGS=-O2 -static")
-    _make(carrier, f"OUT={_BUILD}/bpf", "STATIC=1")
-    return {"server": f"{_BUILD}/guest/server", "ttm-server": f"{_BUILD}/samples/ttm-server", "ttmctl": f"{_BUILD}/bpf/ttmctl"}
+    _make(os.path.join(HERE, "guest"), f"OUT={BUILD}/guest")
+    _make(samples, f"OUT={BUILD}/samples", "CFLAGS=-O2 -static")
+    _make(carrier, f"OUT={BUILD}/bpf", "STATIC=1")
+    return {"server": f"{BUILD}/guest/server", "ttm-server": f"{BUILD}/samples/ttm-server", "ttmctl": f"{BUILD}/bpf/ttmctl"}
 
 
 def _make(directory, *words):
