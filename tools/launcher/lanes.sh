@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # "tools/sluice test": every lane says what it ran; a table and one line of totals at the end.
 
-readonly all_lanes=(unit netns slow fuzz ttm lab dedicated lanes afxdp)
+readonly all_lanes=(unit netns slow fuzz ttm kernel lab dedicated lanes afxdp)
 readonly fuzz_seconds=${SLUICE_FUZZ_SECONDS:-10}
-: "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}"
+: "${root:?set by tools/sluice}" "${carrier_dir:?set by build.sh}" "${lab_packages[*]:?set by packages.sh}" "${kernel_packages[*]:?set by packages.sh}"
+: "${ttm_packages[*]:?set by packages.sh}"
 summary=()
 total_passed=0
 total_failed=0
@@ -123,7 +124,16 @@ fuzz_methods() {
 }
 
 run_ttm() {
-    script_lane ttm "the eBPF carrier on a real server" "$carrier_dir/test/run"
+    install_missing "${ttm_packages[@]}"
+    script_lane ttm "the eBPF carrier on a real server, samples, proxies, packages" "$carrier_dir/test/run"
+    script_lane ttm "the kernel module's option parser: a table of cases, and its fuzzer" "$root/kmod-ttm/module/test/run"
+}
+
+# Fewer connections than by hand: eight rounds of them have to fit into a lane.
+run_kernel() {
+    install_missing "${kernel_packages[@]}"
+    script_lane kernel "both carriers on Debian's kernels, in virtual machines behind the daemon" \
+        "$root/tools/kernel-lab/run" --connections 3000
 }
 
 run_lab_tests() {

@@ -8,11 +8,16 @@ readonly build_packages=(mvn:maven make:make gcc:gcc clang:clang llvm-strip:llvm
     /usr/include/stdio.h:libc6-dev /usr/include/bpf/bpf.h:libbpf-dev /usr/include/libelf.h:libelf-dev
     /usr/include/zlib.h:zlib1g-dev)
 readonly lab_packages=(python3:python3 ip:iproute2 ethtool:ethtool nft:nftables nginx:nginx-light curl:curl tcpdump:tcpdump
-    ping:iputils-ping iperf3:iperf3 wrk:wrk haproxy:haproxy rpmbuild:rpm)
+    ping:iputils-ping iperf3:iperf3 wrk:wrk)
 # Only for the sample in Go.
 readonly go_packages=(go:golang-go)
 # What Sluice is compared with. Debian has nginx's stream module in a package of its own.
-readonly bench_packages=(/usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream taskset:util-linux)
+readonly bench_packages=(haproxy:haproxy /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream taskset:util-linux)
+# Proxies behind the carriers, their packages, and the fuzzer's run time.
+readonly ttm_packages=(haproxy:haproxy rpmbuild:rpm /usr/share/doc/libclang-rt-dev:libclang-rt-dev)
+# Emulated machines with Debian's kernels. Of the two busyboxes, only the static one runs without libraries.
+readonly kernel_packages=(qemu-system-x86_64:qemu-system-x86 /usr/share/doc/busybox-static/copyright:busybox-static cpio:cpio depmod:kmod
+    mmdebstrap:mmdebstrap pahole:pahole xz:xz-utils strip:binutils)
 
 apt_lists_fresh=no
 
