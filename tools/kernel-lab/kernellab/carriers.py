@@ -1,8 +1,8 @@
 """The two carriers in a guest, behind one interface: checks cannot tell which one they have."""
 
 import errno
+import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -38,8 +38,8 @@ class Ebpf:
 
     def counters(self):
         """What it has counted, by name with underscores."""
-        found = re.findall(r"^  (\w[\w ]*?) +(\d+)  ", self._guest.run("/ttmctl status"), re.MULTILINE)
-        return {name.replace(" ", "_"): int(value) for name, value in found}
+        counters = json.loads(self._guest.run("/ttmctl status --json"))["counters"]
+        return {name.replace(" ", "_"): value for name, value in counters.items()}
 
     @staticmethod
     def build(_):

@@ -5,7 +5,7 @@ from kernellab.probe import mapped
 from kernellab.rig import ask_by_hand
 from kernellab.wiring import DEFERRED, DUAL_STACK, HANDMADE_IPV4, HANDMADE_IPV6, STRANGER_IPV4, STRANGER_IPV6
 from raw import ACK, PSH, RST, SYN, ttm
-from test_options import MalformedOptionTest
+from test_hostile import MalformedOptionTest
 
 CLIENT4, CLIENT6 = ("198.51.100.7", 40112), ("2001:db8::7", 40112)
 OTHER = ("203.0.113.9", 50000)
