@@ -97,7 +97,8 @@ main() {
     check_version
     find_compiler
     make -C "$here/module" KDIR="$KDIR" CC="$CC" "$action" ||
-        fail "make failed, see above." "The kernel was built with ${built_by:-gcc}, this was $CC. If they differ: apt-get install ${built_by:-gcc}"
+        fail "make failed, see above." \
+            "The kernel was built with ${built_by:-gcc}, this was $CC. If they differ: apt-get install ${built_by:-gcc}"
     [[ $action != all ]] || say_what_is_next
 }
 
