@@ -12,9 +12,11 @@ MEMORY_MB = 512
 START_SECONDS = 60
 BOOT_SECONDS = 180
 ANSWER_SECONDS = 120
-# Always emulation: a /dev/kvm that is there does not have to run a stock kernel. Without cmpxchg16b, whose emulation in QEMU 7.2
-# now and then leaves a pointer in the flags register; kernels from 6.12 on use it for every allocation.
-_QEMU = ("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,-cx16", "-m", str(MEMORY_MB), "-nodefaults",
+# Always emulation: a /dev/kvm that is there does not have to run a stock kernel. What QEMU 7.2 gets wrong now and then is left out:
+# * two processors, each in a thread of its own: one may run on with code that the other has just patched, which the kernel does
+#   wherever a hook, a probe or a tracepoint comes or goes. In one thread they take turns.
+# * cmpxchg16b: it leaves a pointer in the flags register; kernels from 6.12 on use it for every allocation.
+_QEMU = ("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-cpu", "max,-cx16", "-m", str(MEMORY_MB), "-nodefaults",
          "-no-user-config", "-display", "none", "-no-reboot")
 # A guest that has to share its processor is late, which is no stall. Every object is checked, poisoned when it is freed, and counted
 # exactly; without that and without cmpxchg16b, new kernels would give eBPF programs no memory either.
@@ -46,7 +48,7 @@ class Guest:
             raise RuntimeError(f"in the guest, {command}: status {status}: {text.strip()}")
         return text
 
-    def console(self, lines=40):
+    def console(self, lines=80):
         """The last lines on the console."""
         with open(self._console_path, encoding="utf-8", errors="replace") as file:
             return "".join(file.readlines()[-lines:])

@@ -14,9 +14,9 @@ from kernellab.wiring import PROBE
 from raw import ACK, SYN, ttm
 
 RELOADS = 4
-FLOOD = 4000
-# What the listener's backlog and the carriers' limits for unfinished handshakes allow, 1024 each, and some more.
-FLOOD_BOUND = 3000
+FLOOD = 6000
+# The listener's backlog and the module's max_pending are 1024 each, in a cache of their own each; and some more.
+FLOOD_BOUND = 2000
 CONNECTIONS_PER_SECOND = 20
 _TROUBLE = re.compile(r"warning|\bbug\b|oops|call trace|general protection|refcount_t|use-after-free|poison|redzone|kasan|ubsan"
                       r"|possible recursive|info: task|soft lockup|atomic|page allocation failure|out of memory|unregister_netdevice"
