@@ -127,6 +127,7 @@ run_ttm() {
     install_missing "${ttm_packages[@]}"
     script_lane ttm "the eBPF carrier on a real server, samples, proxies, packages" "$carrier_dir/test/run"
     script_lane ttm "the kernel module's option parser: a table of cases, and its fuzzer" "$root/kmod-ttm/module/test/run"
+    script_lane ttm "the kernel module's packages: installed, built by DKMS, purged" "$root/kmod-ttm/packaging/test/run"
 }
 
 # Fewer connections than by hand: eight rounds of them have to fit into a lane.

@@ -13,8 +13,9 @@ readonly lab_packages=(python3:python3 ip:iproute2 ethtool:ethtool nft:nftables 
 readonly go_packages=(go:golang-go)
 # What Sluice is compared with. Debian has nginx's stream module in a package of its own.
 readonly bench_packages=(haproxy:haproxy /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream taskset:util-linux)
-# Proxies behind the carriers, their packages, and the fuzzer's run time.
-readonly ttm_packages=(haproxy:haproxy rpmbuild:rpm /usr/share/doc/libclang-rt-dev:libclang-rt-dev)
+# Proxies behind the carriers, the carriers' packages, and the fuzzer's run time.
+readonly ttm_packages=(haproxy:haproxy rpmbuild:rpm dpkg-buildpackage:dpkg-dev dh:debhelper dh_dkms:dh-dkms
+    /usr/share/doc/libclang-rt-dev:libclang-rt-dev)
 # Emulated machines with Debian's kernels. Of the two busyboxes, only the static one runs without libraries.
 readonly kernel_packages=(qemu-system-x86_64:qemu-system-x86 /usr/share/doc/busybox-static/copyright:busybox-static cpio:cpio depmod:kmod
     mmdebstrap:mmdebstrap pahole:pahole xz:xz-utils strip:binutils)
