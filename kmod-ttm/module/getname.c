@@ -109,8 +109,8 @@ int ttm_getname_start(void)
 	}
 	works = is_seen(AF_INET) && is_seen(AF_INET6);
 	if (!works)
-		pr_warn("accept() and getpeername() will show the load balancer, because kprobes are disabled; getsockopt() works. "
-			"Next step: echo 1 > /sys/kernel/debug/kprobes/enabled, and load the module again.\n");
+		pr_warn("accept() and getpeername() will show the load balancer: the probes do not fire, as when kprobes are disabled. "
+			"getsockopt() works. Next step: echo 1 > /sys/kernel/debug/kprobes/enabled, and load the module again.\n");
 	return 0;
 }
 
