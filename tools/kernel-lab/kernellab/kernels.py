@@ -34,7 +34,7 @@ SUITES = {suite.name: suite for suite in (
     Suite("trixie-backports", ("trixie-backports",), builder="trixie"),
     Suite("sid", ("sid",), builder="sid"),
 )}
-DEFAULT = ("bullseye", "bookworm", "bookworm-backports", "trixie-backports")
+DEFAULT = ("bullseye", "bookworm", "trixie", "trixie-backports")
 
 
 @dataclasses.dataclass(frozen=True)
