@@ -54,6 +54,54 @@ class AfPacketPortTest {
     }
 
     @Test
+    void shouldKeepTheOrderOfShortAndLongFrames() {
+        useJumboFrames();
+        final byte[][] sent = IntStream.range(0, 64)
+            .mapToObj(i -> numbered(BROADCAST, i, i % 7 < 3 ? 5000 + i : 60 + 10 * i)).toArray(byte[][]::new);
+        assertThat(pair.send(sent)).isTrue();
+        assertThat(pair.bytes(pair.receive(64))).containsExactly(sent);
+        assertThat(pair.far.receiveFailures()).isZero();
+    }
+
+    @Test
+    void shouldGoRoundItsRing() {
+        for (int round = 0; round < 100; round++) {
+            final int first = 64 * round;
+            final byte[][] sent = IntStream.range(first, first + 64).mapToObj(i -> numbered(BROADCAST, i, 64)).toArray(byte[][]::new);
+            assertThat(pair.send(sent)).isTrue();
+            assertThat(pair.bytes(pair.receive(64))).containsExactly(sent);
+        }
+        assertThat(pair.far.receiveFailures()).isZero();
+    }
+
+    @Test
+    void shouldCountLongFramesThatFoundNoRoom() {
+        useJumboFrames();
+        final int count = 2048;
+        for (int i = 0; i < count; i += 64) {
+            final int first = i;
+            assertThat(pair.send(IntStream.range(first, first + 64).mapToObj(n -> numbered(BROADCAST, n, 9000)).toArray(byte[][]::new)))
+                .isTrue();
+        }
+        final List<byte[]> seen = new ArrayList<>();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(1)).until(() -> {
+            seen.addAll(pair.bytes(drained()));
+            return seen.size() + pair.far.receiveFailures() == count;
+        });
+        assertThat(seen).hasSizeBetween(100, count - 1);
+        for (int i = 0; i < seen.size(); i++) {
+            assertThat(seen.get(i)).isEqualTo(numbered(BROADCAST, i, 9000));
+        }
+        assertThat(pair.send(numbered(BROADCAST, 1, 9000))).isTrue();
+        assertThat(pair.bytes(pair.receive(1))).containsExactly(numbered(BROADCAST, 1, 9000));
+    }
+
+    private void useJumboFrames() {
+        pair.nearHost.exec("ip", "link", "set", "n0", "mtu", "9000");
+        pair.farHost.exec("ip", "link", "set", "f0", "mtu", "9000");
+    }
+
+    @Test
     void shouldNeverReceiveWhatItSends() {
         assertThat(pair.send(numbered(BROADCAST, 1, 64))).isTrue();
         pair.bytes(pair.receive(1));
