@@ -101,12 +101,12 @@ def obtain(suite):
 
 def _newest(apt):
     """(release, packages) of the newest kernel. Which packages one consists of has changed over time: follow the dependencies."""
-    seen, todo = [], list(_START)
-    while todo and len(seen) < _CLOSURE_MOST:
-        package = todo.pop(0)
+    seen, waiting = [], list(_START)
+    while waiting and len(seen) < _CLOSURE_MOST:
+        package = waiting.pop(0)
         if package not in seen:
             seen.append(package)
-            todo += [name for name in apt.dependencies(package) if name in _START or _WANTED.match(name) or "cloud" in name]
+            waiting += [name for name in apt.dependencies(package) if name in _START or _WANTED.match(name) or "cloud" in name]
     packages = [name for name in seen if _WANTED.match(name) and not name.endswith("-unsigned")]
     releases = [match.group(1) for match in (re.match(r"linux-headers-(\d.*-cloud-amd64)$", name) for name in packages) if match]
     if not releases:

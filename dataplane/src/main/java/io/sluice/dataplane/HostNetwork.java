@@ -21,7 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -145,8 +144,8 @@ final class HostNetwork implements AutoCloseable {
             each.serverGroups().forEach(group -> group.backends().forEach(backend -> watched.add(backend.serverIp())));
         }
         // The filter first: the kernel must not answer for an address before we do.
-        aboutFilter.say(owned.update(listeners, ranges));
-        tell(() -> addresses.reconcile(addresses(specs)));
+        aboutFilter.say(() -> owned.update(listeners, ranges));
+        aboutAddresses.say(() -> addresses.reconcile(addresses(specs)).messages());
         fib.watch(watched);
     }
 
@@ -158,14 +157,6 @@ final class HostNetwork implements AutoCloseable {
                 pool.addresses().forEach(address -> all.add(new VirtualAddressSpec(address, pool.interfaceName()))));
         }
         return all;
-    }
-
-    /** Works on the addresses and tells how they are now. One at a time, so that an old report never takes the place of a newer one. */
-    private synchronized void tell(final Supplier<AddressInstaller.Report> step) {
-        final AddressInstaller.Report report = step.get();
-        final List<String> now = new ArrayList<>(report.problems());
-        now.addAll(report.warnings());
-        aboutAddresses.say(now);
     }
 
     /** Packets of ours that the kernel was kept from seeing. */
@@ -182,17 +173,17 @@ final class HostNetwork implements AutoCloseable {
         final List<String> problems = new ArrayList<>();
         ports().forEach(port -> attempt(port::checkLink, problems));
         attempt(this::checkFilterAndAddresses, problems);
-        aboutChecks.say(problems);
+        aboutChecks.say(() -> problems);
     }
 
     private void checkFilterAndAddresses() {
         final boolean changed = linksChanged.getAndSet(false);
         if (changed || --checksToAttach <= 0) {
             checksToAttach = CHECKS_PER_ATTACH;
-            aboutFilter.say(owned.attachMissing());
+            aboutFilter.say(owned::attachMissing);
         }
         if (changed || addresses.isDue()) {
-            tell(addresses::retry);
+            aboutAddresses.say(() -> addresses.retry().messages());
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,9 @@ final class OperatorMessages {
         private Topic() {
         }
 
-        synchronized void say(final List<String> now) {
+        /** Does a step that finds out what holds. One at a time, so that an old finding never takes the place of a newer one. */
+        synchronized void say(final Supplier<List<String>> step) {
+            final List<String> now = step.get();
             told.stream().filter(message -> !now.contains(message)).forEach(OperatorMessages.this::withdraw);
             now.forEach(OperatorMessages.this::say);
             told = List.copyOf(now);

@@ -31,10 +31,10 @@ class OperatorMessagesTest {
     void shouldWithdrawWhatASourceNoLongerSays() {
         final OperatorMessages.Topic links = messages.topic();
         messages.say("of somebody else");
-        links.say(List.of("eth0 is gone", "eth1 is gone"));
-        links.say(List.of("eth1 is gone"));
+        links.say(() -> List.of("eth0 is gone", "eth1 is gone"));
+        links.say(() -> List.of("eth1 is gone"));
         assertThat(messages.list()).containsExactly("of somebody else", "eth1 is gone");
-        links.say(List.of());
+        links.say(() -> List.of());
         assertThat(messages.list()).containsExactly("of somebody else");
     }
 }

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Puts virtual and local addresses on interfaces, so that the kernel answers ARP and ND for them, and takes away exactly
@@ -69,6 +70,14 @@ public final class AddressInstaller implements AutoCloseable {
      * @param warnings addresses that are there, but something about them is worth knowing
      */
     public record Report(List<String> problems, List<String> warnings) {
+        /**
+         * All there is to say.
+         *
+         * @return problems first
+         */
+        public List<String> messages() {
+            return Stream.concat(problems.stream(), warnings.stream()).toList();
+        }
     }
 
     /**
