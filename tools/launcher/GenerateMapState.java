@@ -3,6 +3,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.logging.LogManager;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
@@ -21,6 +22,8 @@ class GenerateMapState {
     private static final String SUFFIX = "$$Native";
 
     public static void main(final String[] args) throws ReflectiveOperationException, IOException {
+        // What Chronicle says of itself when it is loaded is of no use to who builds.
+        LogManager.getLogManager().reset();
         final Path classes = Path.of(args[0]);
         final Class<?> state = Class.forName(STATE);
         final Method generator = Class.forName("net.openhft.chronicle.values.Generators")

@@ -13,8 +13,10 @@ readonly jmh_dir=$root/tools/bench/jmh
 
 # Maven with the JDK that was found, whatever JDK Maven itself would choose. Maven's own libraries still use what newer
 # JDKs warn about; the warnings are not about this project.
+# Its terminal library writes escape sequences whatever it is told.
 maven() {
-    (cd "$root" && JAVA_HOME=$JAVA_HOME MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow -Djansi.mode=strip" mvn "$@" </dev/null)
+    (cd "$root" && JAVA_HOME=$JAVA_HOME MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" mvn -Dstyle.color=never "$@" </dev/null) 2>&1 \
+        | sed -u $'s/\e\\[[0-9;]*m//g'
 }
 
 # The directories count too: a file that was removed changes the time of its directory.
