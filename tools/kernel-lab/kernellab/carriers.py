@@ -74,7 +74,6 @@ class Module:
         directory = _copy_sources(kernel.release)
         command = shlex.join([os.path.join(directory, "kmod-ttm", "build.sh"), f"KDIR={kernel.headers}"])
         if kernel.suite.builder:
-            command += " CC=" + kernel.compiler  # the only one there
             done = run_in_buildroot(kernel.suite.builder, kernel.compiler, command, [directory, kernel.root])
         else:
             done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
