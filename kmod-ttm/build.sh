@@ -26,10 +26,11 @@ read_arguments() {
             *) fail "'$argument' is not known. $usage" ;;
         esac
     done
-    KDIR=${KDIR:-/lib/modules/$KVER/build}
 }
 
 find_headers() {
+    [[ -z $KDIR || -e $KDIR/Makefile ]] || fail "KDIR=$KDIR has no kernel headers: there is no $KDIR/Makefile."
+    KDIR=${KDIR:-/lib/modules/$KVER/build}
     [[ -e $KDIR/Makefile ]] ||
         fail "the headers of kernel $KVER are missing: there is no $KDIR/Makefile." \
             "Debian, Ubuntu: apt-get install linux-headers-$KVER     Fedora, RHEL: dnf install kernel-devel-$KVER" \
